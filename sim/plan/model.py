@@ -250,7 +250,11 @@ class OfficePlan:
 
 @dataclass(frozen=True, slots=True)
 class MixPlan:
-    """A group of offices with a given mix of types: every row of ``counts`` (one column per type code) is as likely."""
+    """The offices of a group whose types are drawn together.
+
+    Every row of ``counts`` is as likely. A row has the number of seats of each type code; seats of offices in the group whose
+    type is fixed are taken off, and these offices are not listed. So each row sums to the number of ``offices``.
+    """
 
     id: str
     offices: tuple[int, ...]
