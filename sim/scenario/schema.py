@@ -1,3 +1,4 @@
+# long module: the single catalogue of what may be written; two files would be two catalogues
 """What a planner may write: the single catalogue of sections and fields.
 
 Every field has its type, bound, default, unit and one line of text here and nowhere else. The JSON Schema for editors, the
@@ -15,14 +16,42 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 Id = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,63}$")]
 """A key in the scenario: lower-case letters, digits, ``_`` and ``-``."""
 
-Scalar = bool | int | float | str | dt.date
-"""A value of an office's attribute."""
 
-Probability = Annotated[float, Field(ge=0, le=1)]
-Share = Annotated[float, Field(ge=0, le=1)]
-Money = Annotated[float, Field(ge=-1e12, le=1e12)]
+def _unit(name: str) -> dict[str, Any]:
+    """What a number counts, for the reference page and the JSON Schema."""
+    return {"unit": name}
+
+
+def _dated(value: Any) -> Any:
+    """An attribute that reads as an ISO date is a date, however it was written (TOML, CSV, JSON)."""
+    if isinstance(value, str) and len(value) == 10 and value[4] == value[7] == "-":
+        try:
+            return dt.date.fromisoformat(value)
+        except ValueError:
+            return value
+    return value
+
+
+def _frozen(value: Any) -> Any:
+    """Lists as tuples, all the way down: the strict reader takes no list for a tuple once a validator has touched it."""
+    if isinstance(value, (list, tuple)):
+        return tuple(_frozen(item) for item in value)
+    return {key: _frozen(item) for key, item in value.items()} if isinstance(value, dict) else value
+
+
+Scalar = Annotated[bool | int | float | str | dt.date, BeforeValidator(_dated)]
+"""A value of an office's attribute; a text that reads as an ISO date is a date."""
+
+Probability = Annotated[float, Field(ge=0, le=1, json_schema_extra=_unit("probability"))]
+Share = Annotated[float, Field(ge=0, le=1, json_schema_extra=_unit("share"))]
+Weight = Annotated[float, Field(ge=0, json_schema_extra=_unit("weight"))]
+Money = Annotated[float, Field(ge=-1e12, le=1e12, json_schema_extra=_unit("kronor"))]
 Days = Annotated[float, Field(ge=0, le=200_000)]
-"""Length of work; about 550 years at most."""
+"""Length of work; about 550 years at most. No unit here: that is said beside it, or it is a factor."""
+
+WorkingDays = Annotated[int, Field(ge=0, le=200_000, json_schema_extra=_unit("working days"))]
+NoticeDays = Annotated[int, Field(ge=0, le=1000, json_schema_extra=_unit("working days"))]
+Weeks = Annotated[float, Field(gt=0, json_schema_extra=_unit("calendar weeks"))]
 
 Event = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]*\.(start|finish)$")]
 """A moment of an activity: ``site_works.start`` or ``opening.finish``."""
@@ -35,10 +64,12 @@ Grade = Literal["report", "A", "B", "C", "assumption"]
 
 
 def _one_or_many(value: Any) -> Any:
-    return (value,) if isinstance(value, (str, bool, int, float, dt.date)) else value
+    return (value,) if isinstance(value, (str, bool, int, float, dt.date)) else _frozen(value)
 
 
-OneOrMany = Annotated[tuple[Scalar, ...], BeforeValidator(_one_or_many), Field(min_length=1)]
+OneOrMany = Annotated[
+    tuple[Scalar, ...], Field(min_length=1), BeforeValidator(_one_or_many, json_schema_input_type=Scalar | tuple[Scalar, ...])
+]
 Filter = dict[str, OneOrMany]
 """Attributes and the values they may have, e.g. ``{ round = 1, type = ["small", "flexi"] }``; all must fit. ``id`` names offices."""
 
@@ -46,7 +77,9 @@ Filter = dict[str, OneOrMany]
 class Model(BaseModel):
     """Base: frozen, no unknown keys, no silent change of type."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True, allow_inf_nan=False, use_attribute_docstrings=True)
+    model_config = ConfigDict(
+        frozen=True, extra="forbid", populate_by_name=True, allow_inf_nan=False, use_attribute_docstrings=True, defer_build=True
+    )
 
 
 class Evidence(Model):
@@ -69,8 +102,8 @@ class ScenarioInfo(Model):
     """Title shown in tables and reports."""
     description: str = ""
     """What question the scenario answers."""
-    start: dt.date
-    """Day 0: the first day that is simulated."""
+    start: Annotated[dt.date, Field(ge=dt.date(1900, 1, 1), le=dt.date(2200, 1, 1))]
+    """Day 0: the first day that is simulated, from 1900 to 2200."""
     status_date: dt.date | None = None
     """Facts are known up to this day."""
     opening: str | None = None
@@ -83,7 +116,7 @@ class ScenarioInfo(Model):
     """The same seed gives the same futures; 0 is a seed like any other."""
     language: Literal["sv", "en"] = "en"
     """Language of texts for people."""
-    horizon: dt.date | None = None
+    horizon: Annotated[dt.date, Field(le=dt.date(2400, 1, 1))] | None = None
     """Last day that can be simulated; default 40 years after ``start``."""
 
 
@@ -138,8 +171,8 @@ class OfficeType(Evidence):
 class Office(Evidence):
     """One establishment. Further keys are attributes that ``when`` and filters can use."""
 
-    model_config = ConfigDict(frozen=True, extra="allow", populate_by_name=True, allow_inf_nan=False, use_attribute_docstrings=True)
-    __pydantic_extra__: dict[str, Scalar | dict[str, Annotated[float, Field(ge=0)]]]
+    model_config = ConfigDict(extra="allow")
+    __pydantic_extra__: dict[str, Scalar | dict[str, Weight]]
 
     name: str = ""
     """Name for people; default: the id."""
@@ -149,7 +182,7 @@ class Office(Evidence):
     """County; also a layer of correlation and a scope of risks."""
     round: Annotated[int, Field(ge=0, le=1000)] | None = None
     """Round or wave of the programme."""
-    type: str | dict[str, Annotated[float, Field(ge=0)]] | None = None
+    type: str | dict[str, Weight] | None = None
     """An office type, or weights: ``{ small = 0.6, flexi = 0.4 }``; left out when a type mix decides it."""
     target: dt.date | None = None
     """Planned opening date."""
@@ -159,7 +192,7 @@ class Office(Evidence):
     """Activities at which an establishment already under way stands on its start day; what comes before them is done."""
     priority: Annotated[int, Field(ge=-1000, le=1000)] = 0
     """Order in queues: lower is served first."""
-    colocated: bool | dict[str, Annotated[float, Field(ge=0)]] | None = None
+    colocated: bool | dict[str, Weight] | None = None
     """Shares premises with others; weights when not yet known: ``{ true = 0.3, false = 0.7 }``."""
 
 
@@ -167,7 +200,7 @@ class TypeMix(Evidence):
     """How many of each type a group of offices has together; each replication draws one assignment that fits."""
 
     offices: Filter
-    """The offices in the group."""
+    """The offices in the group, by attributes that are certain."""
     counts: dict[str, Annotated[int, Field(ge=0)] | tuple[Annotated[int, Field(ge=0)], Annotated[int, Field(ge=0)]]]
     """Number of each type: exact, or smallest and largest (every fitting combination of counts is as likely)."""
 
@@ -183,51 +216,67 @@ class MeanSd(Model):
     """Mean and standard deviation."""
 
     mean: Annotated[float, Field(gt=0)]
+    """Mean."""
     sd: Annotated[float, Field(ge=0)]
+    """Standard deviation."""
 
 
 class Mean(Model):
     """Mean only."""
 
     mean: Annotated[float, Field(gt=0)]
+    """Mean."""
 
 
 class ShapeScale(Model):
     """Shape and scale of a Weibull distribution."""
 
     shape: Annotated[float, Field(gt=0)]
+    """Below 1 the rate falls with time, above 1 it rises."""
     scale: Annotated[float, Field(gt=0)]
+    """The value that 63 % stay below."""
 
 
 class LognormalFit(Model):
     """Either P10 and P90, or the median and sigma (standard deviation of the logarithm)."""
 
     p10: Annotated[float, Field(gt=0)] | None = None
+    """One in ten is below."""
     p90: Annotated[float, Field(gt=0)] | None = None
+    """One in ten is above."""
     median: Annotated[float, Field(gt=0)] | None = None
-    sigma: Annotated[float, Field(ge=0)] | None = None
+    """Half are below; with ``sigma``."""
+    sigma: Annotated[float, Field(ge=0, le=5)] | None = None
+    """Standard deviation of the logarithm; with ``median``."""
 
 
 class Quantiles(Model):
     """Three quantiles of a metalog distribution bounded at 0."""
 
     p10: Annotated[float, Field(gt=0)]
+    """One in ten is below."""
     p50: Annotated[float, Field(gt=0)]
+    """Half are below."""
     p90: Annotated[float, Field(gt=0)]
+    """One in ten is above."""
 
 
 class Discrete(Model):
     """Values with weights that sum to 1."""
 
     values: Annotated[tuple[Days, ...], Field(min_length=1)]
-    weights: Annotated[tuple[Annotated[float, Field(ge=0)], ...], Field(min_length=1)]
+    """What it may be."""
+    weights: Annotated[tuple[Weight, ...], Field(min_length=1)]
+    """Probability of each value, summing to 1."""
 
 
 class Mixture(Model):
     """Distributions with weights that sum to 1."""
 
     of: Annotated[tuple[Distribution, ...], Field(min_length=1)]
-    weights: Annotated[tuple[Annotated[float, Field(ge=0)], ...], Field(min_length=1)]
+    """The distributions, in one unit."""
+    weights: Annotated[tuple[Weight, ...], Field(min_length=1)]
+    """Probability of each distribution, summing to 1."""
 
 
 class Distribution(Evidence):
@@ -256,7 +305,9 @@ class Distribution(Evidence):
     discrete: Discrete | None = None
     """Given values with weights."""
     empirical: str | None = None
-    """Observed values in a CSV file (first column), path relative to the scenario."""
+    """Observed values in a CSV file (first column), path relative to the file that names it; read when the scenario is loaded."""
+    empirical_values: Annotated[tuple[Days, ...], Field(max_length=100_000)] = ()
+    """The observed values themselves: written here, or read from the file that ``empirical`` names, so that a run's passport is whole."""
     mixture: Mixture | None = None
     """One of several distributions, by weight."""
 
@@ -275,12 +326,14 @@ class After(Model):
     """Id of the activity waited for."""
     type: Literal["FS", "SS", "FF", "SF"] = "FS"
     """Which end of it holds back which end of this one: the first letter is the predecessor's end."""
-    lag: Annotated[int, Field(ge=0, le=200_000)] = 0
+    lag: WorkingDays = 0
     """Working days of this activity's calendar."""
 
 
 def _after(value: Any) -> Any:
-    return tuple({"activity": v} if isinstance(v, str) else v for v in _one_or_many(value)) if isinstance(value, (str, list, tuple)) else value
+    if not isinstance(value, (str, list, tuple)):
+        return value
+    return tuple({"activity": item} if isinstance(item, str) else item for item in _one_or_many(value))
 
 
 class Redo(Evidence):
@@ -303,7 +356,7 @@ class OpeningDays(Evidence):
     """Days of the week."""
     closed: tuple[Period, ...] = ()
     """Periods in which no office opens."""
-    notice: Annotated[int, Field(ge=0, le=1000)] = 0
+    notice: NoticeDays = 0
     """Working days from ready to the earliest opening."""
     country: str | None = None
     """Public holidays of this country are left out; default: those of the activity's calendar."""
@@ -332,7 +385,7 @@ class Activity(Evidence):
     duration: Duration | None = None
     """Length of the work. Exactly one of ``duration``, ``meeting`` and ``opening_days``."""
     by_type: dict[str, Duration] = {}
-    """Durations of some office types, instead of ``duration``; unit as there unless given."""
+    """Durations of some office types, in place of ``duration``, which the others have; unit as there unless given."""
     by_round: dict[str, Duration] = {}
     """Durations of some rounds; go before ``by_type``."""
     adjustments: tuple[Adjustment, ...] = ()
@@ -341,8 +394,8 @@ class Activity(Evidence):
     """Finishes at a meeting of this series."""
     opening_days: OpeningDays | None = None
     """Finishes on an allowed opening day."""
-    after: Annotated[tuple[After, ...], BeforeValidator(_after)] = ()
-    """Predecessors."""
+    after: Annotated[tuple[After, ...], BeforeValidator(_after, json_schema_input_type=str | tuple[str | After, ...])] = ()
+    """Predecessors: ids, or tables with ``activity``, ``type`` and ``lag``."""
     when: Filter = {}
     """Happens only for offices that fit: attributes, types, branch outcomes."""
     probability: Probability = 1.0
@@ -408,7 +461,7 @@ class Meeting(Evidence):
     """Explicit dates."""
     rule: str | None = None
     """E.g. ``second Tuesday of every month except July``; with ``dates`` it holds after the last of them."""
-    lead: Annotated[int, Field(ge=0, le=1000)] = 0
+    lead: NoticeDays = 0
     """Working days needed for papers, on the calendar of the activity that waits."""
 
 
@@ -417,10 +470,11 @@ class Factor(Distribution):
 
 
 def _factor(value: Any) -> Any:
-    return {"fixed": value} if isinstance(value, (int, float)) and not isinstance(value, bool) else value
+    return {"fixed": value} if isinstance(value, (int, float)) and not isinstance(value, bool) else _frozen(value)
 
 
-AnyFactor = Annotated[Factor, BeforeValidator(_factor)]
+AnyFactor = Annotated[Factor, BeforeValidator(_factor, json_schema_input_type=float | Factor)]
+"""A distribution, or simply a number."""
 
 
 class Risk(Evidence):
@@ -435,11 +489,11 @@ class Risk(Evidence):
     window: tuple[dt.date, dt.date] | None = None
     """First and last day; hits activities that start inside it. Default: always."""
     activities: tuple[str, ...] = ()
-    """Activities that it hits, or"""
-    actor: Annotated[tuple[str, ...], BeforeValidator(_one_or_many)] = ()
-    """all activities of these actors that have a duration."""
+    """Activities that it hits."""
+    actor: Annotated[tuple[str, ...], BeforeValidator(_one_or_many, json_schema_input_type=str | tuple[str, ...])] = ()
+    """Or, or also, all activities of these actors that have a duration."""
     offices: Filter = {}
-    """Only these offices; default: all."""
+    """Only these offices, by attributes that are certain; default: all."""
     factor: AnyFactor | None = None
     """Multiplies the duration; drawn once per scope member."""
     delay: Duration | None = None
@@ -465,11 +519,16 @@ class CostSpan(Model):
     """From one moment to another."""
 
     from_: Event = Field(alias="from")
+    """The first moment."""
     until: Event
+    """The last moment; it must come after the first in the process."""
 
 
 class CostItem(Evidence):
-    """Something that costs money: at an event, evenly over a span, or per year from an event on. Exactly one of ``at``, ``over``, ``per_year_from``."""
+    """Something that costs money: at an event, evenly over a span, or per year from an event on.
+
+    Exactly one of ``at``, ``over`` and ``per_year_from``, and exactly one of ``amount``, ``by_type`` and ``share``.
+    """
 
     name: Text = ""
     """Name for people; default: the id."""
@@ -526,7 +585,8 @@ class Budget(Evidence):
     years: Annotated[dict[str, Money], Field(min_length=1)]
     """Kronor by budget year: ``2022 = 60_000_000``."""
     kind: Literal["appropriation", "loan", "cost"] = "cost"
-    """``appropriation``: expense of the year, with depreciation and interest for what loans pay; ``loan``: debt at the end of the year; ``cost``: all cost as it arises."""
+    """``appropriation``: expense of the year, with depreciation and interest for what loans pay; ``loan``: debt at the end of
+    the year; ``cost``: all cost as it arises."""
     offices: Filter = {}
     """Only these offices; default: all."""
     items: tuple[str, ...] = ()
@@ -559,11 +619,11 @@ class ReferenceClass(Evidence):
     """Name for people; default: the id."""
     offices: Filter = {}
     """Which offices of the scenario it is to be compared with; default: all."""
-    weeks: tuple[Annotated[float, Field(gt=0)], ...] = ()
+    weeks: tuple[Weeks, ...] = ()
     """Start to opening, calendar weeks, of finished cases."""
-    unfinished_weeks: tuple[Annotated[float, Field(gt=0)], ...] = ()
+    unfinished_weeks: tuple[Weeks, ...] = ()
     """Weeks so far of cases not known to be finished (right-censored)."""
-    at_most_weeks: tuple[Annotated[float, Field(gt=0)], ...] = ()
+    at_most_weeks: tuple[Weeks, ...] = ()
     """Weeks allowed to cases known only to have opened by then (left-censored)."""
 
 
@@ -571,22 +631,36 @@ class Scenario(Model):
     """A whole scenario: everything that a run depends on, beside the files it names."""
 
     scenario: ScenarioInfo
+    """Name, first day, number of futures, seed."""
     calendars: Annotated[dict[Id, Calendar], Field(min_length=1)]
+    """Working time, by id."""
     office_types: dict[Id, OfficeType] = {}
+    """Kinds of establishment, by id."""
     offices: Annotated[dict[Id, Office], Field(min_length=1)]
+    """The establishments, by id; a network without offices has one."""
     type_mix: dict[Id, TypeMix] = {}
+    """Groups of offices whose types are known only as counts."""
     phases: dict[Id, Phase] = {}
+    """Main activities, in order."""
     activities: Annotated[dict[Id, Activity], Field(min_length=1)]
+    """Steps of the process, by id."""
     branches: dict[Id, Branch] = {}
+    """Alternatives of which one holds for each office."""
     resources: dict[Id, Resource] = {}
+    """Pools that the offices compete for."""
     meetings: dict[Id, Meeting] = {}
+    """Series of decision meetings."""
     risks: dict[Id, Risk] = {}
+    """What may happen and then delays many activities."""
     correlation: Correlation = Correlation()
+    """What durations have in common."""
     costs: dict[Id, CostItem] = {}
+    """What costs money."""
     price_index: dict[Id, PriceIndex] = {}
+    """Price levels over time."""
     budgets: dict[Id, Budget] = {}
+    """Frames per year."""
     targets: dict[Id, Target] = {}
+    """What is to be reached, by when."""
     reference_class: dict[Id, ReferenceClass] = {}
-
-
-Mixture.model_rebuild()
+    """How long similar establishments took elsewhere."""
