@@ -1,0 +1,126 @@
+"""Compiled functions: the ``jit`` decorator and where their machine code is kept.
+
+A leaf, and the only module that imports numba. Import it late: numba costs about 0.4 s, and ``etablera check`` needs none of it.
+
+Numba sees a change in the file of a function, but not in the files of the functions that it calls. So the machine code is kept
+in a folder named after a digest of all compiled sources of this package: other sources, other folder.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import sys
+import tempfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any, ParamSpec, TypeVar
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+USES_JIT = b"from sim.compiled import"
+"""What tells a source file with compiled functions."""
+
+_compiled: list[tuple[str, str]] = []
+"""(file without ending, function) of every function that the decorator has seen."""
+
+
+def sources(package: Path) -> Iterator[Path]:
+    """Files of a package that hold compiled functions, in a fixed order."""
+    return (path for path in sorted(package.rglob("*.py")) if USES_JIT in path.read_bytes())
+
+
+def digest(package: Path) -> str:
+    """Short digest of all compiled sources of a package and of the Python that runs."""
+    state = hashlib.blake2b((sys.implementation.cache_tag or "").encode(), digest_size=6)
+    for path in sources(package):
+        state.update(path.relative_to(package).as_posix().encode() + b"\0" + path.read_bytes())
+    return state.hexdigest()
+
+
+def user_cache() -> Path:
+    """The user's cache directory by the custom of the system."""
+    if sys.platform == "win32":
+        return Path(os.environ.get("LOCALAPPDATA") or Path.home() / "AppData" / "Local")
+    if sys.platform == "darwin":
+        return Path.home() / "Library" / "Caches"
+    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
+
+
+def writable(folder: Path) -> bool:
+    """Whether a folder exists, or can be made, and files can be written there."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder):
+            return True
+    except OSError:
+        return False
+
+
+def choose_folder() -> Path:
+    """A folder of ours in ``NUMBA_CACHE_DIR`` if that is set, else in the user's cache directory, else in the temporary directory.
+
+    A process that we start inherits the full folder as its ``NUMBA_CACHE_DIR`` and takes it as it is.
+    """
+    name = Path("etablera") / f"compiled-{digest(Path(__file__).parent)}"
+    if given := os.environ.get("NUMBA_CACHE_DIR"):
+        return Path(given) if Path(given).name == name.name else Path(given) / name
+    try:
+        folder = user_cache() / name
+    except RuntimeError:  # no home directory
+        folder = Path(tempfile.gettempdir()) / name
+    if writable(folder):
+        return folder
+    own = f"etablera-{os.getuid()}" if hasattr(os, "getuid") else "etablera"
+    return Path(tempfile.gettempdir()) / own / name.name
+
+
+CACHE = choose_folder()
+"""Folder of the machine code."""
+
+os.environ["NUMBA_CACHE_DIR"] = str(CACHE)  # before numba is imported, and for processes that we start
+
+import numba  # noqa: E402
+import numba.core.config  # noqa: E402
+
+numba.core.config.CACHE_DIR = str(CACHE)  # type: ignore[attr-defined]  # for when somebody else imported numba first
+
+_njit: Any = numba.njit  # its stubs do not know the option _nrt
+
+ALWAYS = {"nogil": True, "error_model": "numpy"}
+"""Without the interpreter lock, dividing by zero as NumPy does, and by IEEE arithmetic: every machine gets the same numbers."""
+
+
+def jit(function: Callable[P, R]) -> Callable[P, R]:
+    """Compile a function when it is first called, and keep the machine code for later processes.
+
+    The function as written stays available as ``py_func``.
+    """
+    return _compile(function, cache=True)
+
+
+def jit_plain(function: Callable[P, R]) -> Callable[P, R]:
+    """Like :func:`jit` for functions that make no array: without reference counts, which cost more than the work itself."""
+    return _compile(function, cache=True, _nrt=False)
+
+
+def inlined(function: Callable[P, R]) -> Callable[P, R]:
+    """Compile a function as a part of every compiled function that calls it; for small steps of a long loop."""
+    result: Callable[P, R] = _njit(**ALWAYS, forceinline=True, _nrt=False)(function)
+    return result
+
+
+def _compile(function: Callable[P, R], **options: bool) -> Callable[P, R]:
+    _compiled.append((Path(function.__code__.co_filename).stem, function.__qualname__))
+    result: Callable[P, R] = _njit(**ALWAYS, **options)(function)
+    return result
+
+
+def is_cached() -> bool:
+    """Whether machine code is kept for every compiled function of the modules imported so far.
+
+    When it is not, the first call takes some seconds, once; the command line says so.
+    """
+    kept = {path.name.rsplit("-", 1)[0] for path in CACHE.rglob("*.nbi")} if CACHE.is_dir() else set()
+    return all(f"{file}.{function}" in kept for file, function in _compiled)
