@@ -7,7 +7,7 @@ that the pass was never made.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from enum import IntEnum
 from typing import TYPE_CHECKING
 
@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from sim.plan import Plan
 
 Int = NDArray[np.int32]
-Code = NDArray[np.int8]
 
 
 class Driver(IntEnum):
@@ -54,53 +53,94 @@ class Driver(IntEnum):
     """Nothing unfinished starts or finishes before the status date."""
 
 
-@dataclass(frozen=True)
+class Field(IntEnum):
+    """What a record holds of one pass."""
+
+    START = 0
+    FINISH = 1
+    READY = 2
+    """Day on which logic alone (predecessors with their lags, the office's start) would have let it start."""
+    WORK = 3
+    """Days of work on the activity's calendar, after risks and rounding; lead or notice for meetings and openings."""
+    START_DRIVER = 4
+    START_CAUSE = 5
+    """Node (``office * passes + pass``), or -1."""
+    FINISH_DRIVER = 6
+    FINISH_CAUSE = 7
+
+
+NEVER = (-1, -1, -1, 0, Driver.NONE, -1, Driver.NONE, -1)
+"""The record of a pass that was never made."""
+
+
+@dataclass(frozen=True, eq=False)
 class Timeline:
     """Outcome of a block of replications.
 
     Attributes
     ----------
-    start, finish
-        Morning of the day, shape ``(replications, offices, passes)``.
-    ready
-        Day on which logic alone (predecessors with their lags, the office's start) would have let it start.
-    work
-        Days of work on the activity's calendar, after risks and rounding; lead or notice for meetings and openings.
+    record
+        A record for each pass, see :class:`Field`; shape ``(replications, offices, passes, fields)``. Records are kept
+        together because whoever asks for one part of a pass soon asks for the next.
     happens
         Whether the activity took place in that pass; one that does not passes on when its predecessors are done.
-    start_driver, start_cause
-        :class:`Driver` of the start and the node (``office * passes + pass``) it points at, or -1.
-    finish_driver, finish_cause
-        The same for the finish.
+        Shape ``(replications, offices, passes)``.
     """
 
-    start: Int
-    finish: Int
-    ready: Int
-    work: Int
+    record: Int
     happens: NDArray[np.bool_]
-    start_driver: Code
-    start_cause: Int
-    finish_driver: Code
-    finish_cause: Int
 
     @classmethod
     def empty(cls, replications: int, offices: int, passes: int) -> Timeline:
         """A timeline in which nothing has happened yet."""
-        shape = (replications, offices, passes)
+        record = np.empty((replications, offices, passes, len(Field)), np.int32)
+        record[:] = np.array(NEVER, np.int32)
+        return cls(record, np.zeros(record.shape[:3], np.bool_))
 
-        def days() -> Int:
-            return np.full(shape, -1, np.int32)
+    @property
+    def start(self) -> Int:
+        """Morning of the first day, shape ``(replications, offices, passes)``; a view, like the next ones."""
+        return self.record[..., Field.START]
 
-        def codes() -> Code:
-            return np.zeros(shape, np.int8)
+    @property
+    def finish(self) -> Int:
+        """Morning after the last day."""
+        return self.record[..., Field.FINISH]
 
-        return cls(days(), days(), days(), np.zeros(shape, np.int32), np.zeros(shape, np.bool_), codes(), days(), codes(), days())
+    @property
+    def ready(self) -> Int:
+        """Day on which logic alone would have let it start."""
+        return self.record[..., Field.READY]
+
+    @property
+    def work(self) -> Int:
+        """Days of work on the activity's calendar."""
+        return self.record[..., Field.WORK]
+
+    @property
+    def start_driver(self) -> Int:
+        """:class:`Driver` of the start."""
+        return self.record[..., Field.START_DRIVER]
+
+    @property
+    def start_cause(self) -> Int:
+        """Node that the driver of the start points at, or -1."""
+        return self.record[..., Field.START_CAUSE]
+
+    @property
+    def finish_driver(self) -> Int:
+        """:class:`Driver` of the finish."""
+        return self.record[..., Field.FINISH_DRIVER]
+
+    @property
+    def finish_cause(self) -> Int:
+        """Node that the driver of the finish points at, or -1."""
+        return self.record[..., Field.FINISH_CAUSE]
 
     @property
     def replications(self) -> int:
         """Number of replications in the block."""
-        return int(self.start.shape[0])
+        return int(self.record.shape[0])
 
     def first_start(self, plan: Plan, activity: int) -> Int:
         """Start of the first pass of an activity, shape ``(replications, offices)``."""
@@ -108,17 +148,19 @@ class Timeline:
 
     def last_finish(self, plan: Plan, activity: int) -> Int:
         """Finish of the last pass that was made of an activity, shape ``(replications, offices)``."""
-        passes = plan.activities[activity].passes
-        return self.finish[:, :, passes].max(axis=2)
+        latest: Int = self.finish[:, :, plan.activities[activity].passes].max(axis=2)
+        return latest
 
     def took_place(self, plan: Plan, activity: int) -> NDArray[np.bool_]:
         """Whether an activity happened in any pass, shape ``(replications, offices)``."""
-        return self.happens[:, :, plan.activities[activity].passes].any(axis=2)
+        happened: NDArray[np.bool_] = self.happens[:, :, plan.activities[activity].passes].any(axis=2)
+        return happened
 
     def opening(self, plan: Plan) -> Int:
         """Day on which each office opens, shape ``(replications, offices)``."""
         return self.last_finish(plan, plan.opening)
 
     def differences(self, other: Timeline) -> list[str]:
-        """Names of the arrays in which two timelines are not equal; empty when they are the same."""
-        return [f.name for f in fields(self) if not np.array_equal(getattr(self, f.name), getattr(other, f.name))]
+        """Names of what differs between two timelines; empty when they are equal in everything."""
+        names = [field.name.lower() for field in Field if not np.array_equal(self.record[..., field], other.record[..., field])]
+        return names if np.array_equal(self.happens, other.happens) else [*names, "happens"]

@@ -1,0 +1,187 @@
+"""The queue for the pools in the compiled engine: events by day, and the walk through the waiting requests.
+
+Requests with the same needs stand in one line, a binary heap by the key of the order. In a line only the first can be
+granted: when it fails, so do all behind it. So a walk looks at the first of each line, not at every request.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from sim.compiled import inlined
+from sim.engine.pack import Act, Line, Off, Packed
+from sim.engine.state import (
+    CHANGE,
+    NONE,
+    RELEASE_HELD,
+    RELEASE_USES,
+    REQUEST,
+    SETTLE,
+    WAIT,
+    Count,
+    Doing,
+    Happening,
+    Owned,
+    State,
+    current_pass,
+    push,
+)
+from sim.timeline import Driver, Field, Int
+
+BY_POOL, BY_CAPACITY = int(Driver.POOL), int(Driver.CAPACITY)
+OFFICE_BITS, ACTIVITY_BITS, DAY_BITS = 21, 10, 22
+"""Parts of the key that puts requests in order: priority, request day, office, activity (see ``pack.LIMITS``)."""
+NOBODY = 2**31 - 1
+"""Greater than any node."""
+LAST_KEY = 2**63 - 1
+"""Not less than any key."""
+
+
+@inlined
+def add_event(s: State, day: int, kind: int, node: int, pool: int) -> None:
+    """Put an event into a day's list; past the horizon is a dead end."""
+    if day >= s.first_event.size - 1:
+        s.count[Count.ERROR] = 1
+        return
+    e = s.count[Count.EVENTS]
+    event = s.event[e]
+    event[Happening.KIND], event[Happening.NODE], event[Happening.POOL] = kind, node, pool
+    event[Happening.NEXT] = s.first_event[day]
+    s.first_event[day] = e
+    s.count[Count.EVENTS] += 1
+    s.count[Count.LEFT] += 1
+
+
+@inlined
+def ask(p: Packed, s: State, office: int, a: int, day: int) -> int:
+    """Ask for the pools it needs; none needed means that it can be settled at once. Returns the next step."""
+    takes = p.act[a, Act.TAKES]
+    if p.act[a, Act.USES] == p.act[a, Act.USES_END] and takes == 0:
+        return SETTLE
+    subset, place = 0, 0
+    for pool in range(p.capacity.size):
+        if takes >> pool & 1:
+            subset |= (~s.office[office, Owned.HELD] >> pool & 1) << place
+            place += 1
+    line = p.item[p.act[a, Act.NEEDS] + subset, 0]
+    if line == NONE:
+        return SETTLE
+    s.act[office, a, Doing.LINE] = line
+    add_event(s, day, REQUEST, office, a)
+    return WAIT
+
+
+@inlined
+def take_events(p: Packed, s: State, day: int) -> None:
+    """Take what a day's list holds: what becomes free, and who asks."""
+    s.pool[:, Owned.RELEASER] = NOBODY
+    s.pool[:, Owned.CHANGED] = 0
+    e = s.first_event[day]
+    s.first_event[day] = NONE
+    while e != NONE:
+        s.count[Count.LEFT] -= 1
+        kind, node, pool = s.event[e, Happening.KIND], s.event[e, Happening.NODE], s.event[e, Happening.POOL]
+        if kind == REQUEST:
+            join_line(p, s, node, pool, day)
+        elif kind == RELEASE_USES:
+            for i in range(p.act[pool, Act.USES], p.act[pool, Act.USES_END]):
+                free_units(s, p.item[i, 0], p.item[i, 1], node)
+        elif kind == RELEASE_HELD:
+            free_units(s, pool, 1, node)
+        elif kind == CHANGE:
+            s.pool[pool, Owned.FREE] += p.change[node, 2] - s.pool[pool, Owned.CAPACITY]
+            s.pool[pool, Owned.CAPACITY] = p.change[node, 2]
+            s.pool[pool, Owned.CHANGED] = 1
+        else:
+            for held in range(p.capacity.size):
+                s.pool[held, Owned.FREE] -= p.office[node, Off.HELD] >> held & 1
+        e = s.event[e, Happening.NEXT]
+
+
+@inlined
+def free_units(s: State, pool: int, units: int, node: int) -> None:
+    """Give units back, and remember who did."""
+    s.pool[pool, Owned.FREE] += units
+    s.pool[pool, Owned.RELEASER] = min(s.pool[pool, Owned.RELEASER], node)
+    s.pool[-1, Owned.RELEASER] = min(s.pool[-1, Owned.RELEASER], node)
+
+
+@inlined
+def join_line(p: Packed, s: State, office: int, a: int, day: int) -> None:
+    """Put a request into its line."""
+    key = ((np.int64(p.office[office, Off.RANK]) << DAY_BITS | day) << OFFICE_BITS | office) << ACTIVITY_BITS | a
+    line = s.act[office, a, Doing.LINE]
+    base, i = p.line[line, Line.PLACE], np.int64(s.line[line, 0])
+    s.line[line, 0] += 1
+    while i > 0 and s.key[base + ((i - 1) >> 1)] > key:
+        s.key[base + i] = s.key[base + ((i - 1) >> 1)]
+        i = (i - 1) >> 1
+    s.key[base + i] = key
+
+
+@inlined
+def leave_line(p: Packed, s: State, line: int) -> None:
+    """Take the first request out of its line."""
+    s.line[line, 0] -= 1
+    base, n = p.line[line, Line.PLACE], np.int64(s.line[line, 0])
+    key, i = s.key[base + n], np.int64(0)
+    while 2 * i + 1 < n:
+        child = 2 * i + 1
+        if child + 1 < n and s.key[base + child + 1] < s.key[base + child]:
+            child += 1
+        if s.key[base + child] >= key:
+            break
+        s.key[base + i] = s.key[base + child]
+        i = child
+    s.key[base + i] = key
+
+
+@inlined
+def first_in_order(p: Packed, s: State) -> int:
+    """Line whose first request comes first of all that have not failed in this walk, or -1."""
+    best, best_key = NONE, np.int64(LAST_KEY)
+    for line in range(s.line.shape[0]):
+        if s.line[line, 0] > 0 and not s.line[line, 1] and s.key[p.line[line, Line.PLACE]] <= best_key:
+            best, best_key = line, s.key[p.line[line, Line.PLACE]]
+    return best
+
+
+@inlined
+def walk(p: Packed, s: State, future: Int, day: int) -> None:
+    """Walk the order once: grant what is free, unless an earlier request still waits for one of its pools."""
+    blocked = 0
+    s.line[:, 1] = 0
+    while True:
+        line = first_in_order(p, s)
+        if line == NONE:
+            break
+        enough = not blocked & p.line[line, Line.POOLS]
+        for i in range(p.line[line, Line.UNITS], p.line[line, Line.UNITS_END]):
+            enough &= s.pool[p.item[i, 0], Owned.FREE] >= p.item[i, 1]
+        if enough:
+            grant(p, s, future, day, line)
+            leave_line(p, s, line)
+        else:
+            blocked |= p.line[line, Line.STRICT]
+            s.line[line, 1] = 1
+
+
+@inlined
+def grant(p: Packed, s: State, future: Int, day: int, line: int) -> None:
+    """Give the first of a line its units, and let it begin."""
+    key = s.key[p.line[line, Line.PLACE]]
+    a, office = key & ((1 << ACTIVITY_BITS) - 1), (key >> ACTIVITY_BITS) & ((1 << OFFICE_BITS) - 1)
+    own, change = NOBODY, False
+    for i in range(p.line[line, Line.UNITS], p.line[line, Line.UNITS_END]):
+        pool = p.item[i, 0]
+        s.pool[pool, Owned.FREE] -= p.item[i, 1]
+        own = min(own, s.pool[pool, Owned.RELEASER])
+        change |= s.pool[pool, Owned.CHANGED] != 0
+    s.office[office, Owned.HELD] |= p.act[a, Act.TAKES]
+    note = future[office, current_pass(p, s, office, a)]
+    if day > note[Field.START]:
+        anyone = s.pool[-1, Owned.RELEASER]
+        by_release = own < NOBODY or (not change and anyone < NOBODY)
+        note[Field.START_DRIVER] = BY_POOL if by_release else BY_CAPACITY
+        note[Field.START_CAUSE] = (own if own < NOBODY else anyone) if by_release else NONE
+    push(s, office, a, SETTLE)

@@ -1,0 +1,312 @@
+"""A plan laid out in a few flat tables, as the compiled engine reads it.
+
+Few, because every array that a compiled function is given costs time to compile. Lists of different lengths lie end to end
+in one table, :attr:`Packed.item`; a row of another table says where its list begins (``X``) and ends (the column after it).
+Moments are numbered ``2 * activity + end``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from enum import IntEnum, auto
+from itertools import combinations
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.errors import InputError
+from sim.plan import ActivityPlan, Plan
+
+I32 = NDArray[np.int32]
+
+LIMITS = {"loops": 30, "resources": 30, "activities": 1 << 10, "offices": 1 << 21, "priorities": 1 << 10, "days": 1 << 22, "nodes": 1 << 30}
+"""What fits into the bits that the compiled engine has for it."""
+
+
+class Column(IntEnum):
+    """Columns count from 0 in each table."""
+
+    @staticmethod
+    def _generate_next_value_(name: str, start: int, count: int, last_values: list[int]) -> int:
+        return count
+
+
+class Act(Column):
+    """Columns of :attr:`Packed.act`."""
+
+    KIND = auto()
+    CALENDAR = auto()
+    WEEK = auto()
+    NOT_BEFORE = auto()
+    SERIES = auto()
+    LEAD = auto()
+    FIRST_PASS = auto()
+    LOOPS = auto()
+    """Bits of the redo loops around it."""
+    TAKES = auto()
+    """Bits of the pools whose held span begins here."""
+    STRIDES = auto()
+    """Items (loop, stride)."""
+    STRIDES_END = auto()
+    USES = auto()
+    """Items (pool, units)."""
+    USES_END = auto()
+    NEEDS = auto()
+    """Items (line,), by the number of the subset of its ``TAKES`` that is asked for."""
+    RISKS = auto()
+    """Items (risk,)."""
+    RISKS_END = auto()
+
+
+class Moment(Column):
+    """Columns of :attr:`Packed.moment`."""
+
+    WAITS = auto()
+    """How many moments it waits for."""
+    RELATIONS = auto()
+    """Items (source activity, source end, lag)."""
+    RELATIONS_END = auto()
+    SUCCESSORS = auto()
+    """Items (moment that waits for it, loops exited)."""
+    SUCCESSORS_END = auto()
+    GIVES = auto()
+    """Items (pool, loops exited)."""
+    GIVES_END = auto()
+
+
+class Line(Column):
+    """Columns of :attr:`Packed.line`: requests with the same needs."""
+
+    UNITS = auto()
+    """Items (pool, units)."""
+    UNITS_END = auto()
+    POOLS = auto()
+    """Bits of the pools."""
+    STRICT = auto()
+    """Bits of those that nobody may pass in."""
+    PLACE = auto()
+    """Where its requests begin among all waiting requests."""
+
+
+class LoopColumn(Column):
+    """Columns of :attr:`Packed.loop`; loops stand with inner ones first in ``INNER_FIRST``."""
+
+    ACTIVITY = auto()
+    INSIDE = auto()
+    MEMBERS = auto()
+    """Items (activity,)."""
+    MEMBERS_END = auto()
+    INNER_FIRST = auto()
+    """Not of this row's loop: the loops in the order of this column, inner ones before those around them."""
+
+
+class RiskColumn(Column):
+    """Columns of :attr:`Packed.risk`."""
+
+    FIRST = auto()
+    LAST = auto()
+    WEEKS = auto()
+
+
+class Off(Column):
+    """Columns of :attr:`Packed.office`."""
+
+    START = auto()
+    RANK = auto()
+    HELD = auto()
+    """Bits of the pools held on entry."""
+
+
+class Packed(NamedTuple):
+    """All that one compiled call reads of a plan."""
+
+    act: I32
+    moment: I32
+    item: I32
+    line: I32
+    loop: I32
+    inner_waits: I32
+    """How many moments within a loop each moment waits for, shape (loops, moments)."""
+    risk: I32
+    risk_member: I32
+    """Member of each risk that an office belongs to, shape (risks, offices)."""
+    days: I32
+    """Tables over days, one a row: working days before each day (a row for each calendar), days of work (as many rows), series."""
+    office: I32
+    office_done: NDArray[np.bool_]
+    capacity: I32
+    change: I32
+    """(day, pool, new capacity)."""
+    later_pass: I32
+    """Passes that are not made in every future."""
+    calendars: int
+    """Number of calendars."""
+    events: int
+    """The most events that a future can have."""
+    waiting: int
+    """The most requests that can wait at once."""
+
+
+class Items:
+    """Lists laid end to end."""
+
+    def __init__(self) -> None:
+        self.rows: list[tuple[int, ...]] = []
+
+    def add(self, rows: Iterable[Sequence[int]]) -> tuple[int, int]:
+        """Append a list; where it begins and ends."""
+        begin = len(self.rows)
+        self.rows.extend(tuple(row) for row in rows)
+        return begin, len(self.rows)
+
+    def table(self) -> I32:
+        """All lists, rows filled up with 0."""
+        return np.array([(*row, 0, 0, 0)[:3] for row in self.rows], np.int32).reshape(-1, 3)
+
+
+def bits(numbers: Iterable[int]) -> int:
+    """One bit per number."""
+    return sum(1 << p for p in set(numbers))
+
+
+def subsets(takes: Sequence[int]) -> list[tuple[int, ...]]:
+    """All subsets of the held pools that an activity may ask for, as binary numbers over their order in the plan."""
+    takes = sorted(takes)
+    every = (chosen for n in range(len(takes) + 1) for chosen in combinations(takes, n))
+    return sorted(every, key=lambda chosen: sum(1 << takes.index(pool) for pool in chosen))
+
+
+def units_of(activity: ActivityPlan, asked: Iterable[int]) -> tuple[tuple[int, int], ...]:
+    """Pools and units of a request: what the activity uses, and one unit of each held pool asked for."""
+    units = dict(activity.uses)
+    for pool in asked:
+        units[pool] = units.get(pool, 0) + 1
+    return tuple(sorted(units.items()))
+
+
+def check_limits(plan: Plan) -> None:
+    """Refuse what does not fit, before anything is computed."""
+    sizes = {
+        "loops": len(plan.loops),
+        "resources": len(plan.pools),
+        "activities": len(plan.activities),
+        "offices": len(plan.offices),
+        "priorities": len({office.priority for office in plan.offices}),
+        "days": plan.last + 2,
+        "nodes": len(plan.offices) * len(plan.passes),
+    }
+    over = [f"{name}: {sizes[name]} are more than the {most} that can be simulated" for name, most in LIMITS.items() if sizes[name] > most]
+    if over:
+        raise InputError(*over)
+
+
+def pack(plan: Plan) -> Packed:
+    """Lay out a plan.
+
+    Raises
+    ------
+    InputError
+        When the plan has more of something than there are bits for it.
+    """
+    check_limits(plan)
+    items = Items()
+    line, needs, waiting = _lines(plan, items)
+    changes = [(max(day, 0), pool.index, capacity) for pool in plan.pools for day, capacity in pool.changes if day <= plan.last]
+    asking = sum(a.pass_count * (2 + len(a.takes)) for a in plan.activities if a.uses or a.takes)
+    giving = sum(a.pass_count * (len(a.gives_at_start) + len(a.gives_at_finish)) for a in plan.activities)
+    return Packed(
+        act=_acts(plan, items, needs),
+        moment=_moments(plan, items),
+        line=line,
+        loop=_loops(plan, items),
+        inner_waits=_inner_waits(plan),
+        risk=_table(((r.first, r.last, int(r.delay_in_weeks)) for r in plan.risks), len(RiskColumn)),
+        risk_member=_table((r.member for r in plan.risks), len(plan.offices)),
+        days=_days(plan),
+        office=_offices(plan),
+        office_done=np.array([o.done for o in plan.offices], np.bool_),
+        capacity=np.array([p.capacity for p in plan.pools], np.int32),
+        change=_table(changes, 3),
+        later_pass=np.array([i for i, p in enumerate(plan.passes) if p.label], np.int32),
+        item=items.table(),
+        calendars=len(plan.calendars),
+        events=len(plan.offices) * (asking + giving + 1) + len(changes) + 1,
+        waiting=waiting,
+    )
+
+
+def _table(rows: Iterable[Sequence[int]], width: int) -> I32:
+    return np.array([tuple(row) for row in rows], np.int32).reshape(-1, width)
+
+
+def _acts(plan: Plan, items: Items, needs: list[int]) -> I32:
+    rows = []
+    for a in plan.activities:
+        fixed = (a.kind, a.calendar, a.week, a.not_before, a.series, a.lead, a.first_pass, a.loops, bits(a.takes))
+        risks = items.add((r,) for r in a.risks)
+        rows.append((*fixed, *items.add(a.strides), *items.add(a.uses), needs[a.index], *risks))
+    return _table(rows, len(Act))
+
+
+def _moments(plan: Plan, items: Items) -> I32:
+    holds = [relations for a in plan.activities for relations in (a.holds_start, a.holds_finish)]
+    gives = [g for a in plan.activities for g in (a.gives_at_start, a.gives_at_finish)]
+    successors: list[list[tuple[int, int]]] = [[] for _ in holds]
+    for moment, relations in enumerate(holds):
+        for r in relations:
+            successors[2 * r.source + r.source_end].append((moment, r.exits))
+    rows = []
+    for relations, waiting, giving in zip(holds, successors, gives, strict=True):
+        into = items.add((r.source, r.source_end, r.lag) for r in relations)
+        rows.append((len(relations), *into, *items.add(waiting), *items.add((g.pool, g.exits) for g in giving)))
+    return _table(rows, len(Moment))
+
+
+def _lines(plan: Plan, items: Items) -> tuple[I32, list[int], int]:
+    """Lines, where the needs of each activity begin among the items, and how many requests can wait at once."""
+    lines: dict[tuple[tuple[int, int], ...], int] = {}
+    members: list[set[int]] = []
+    needs = []
+    for a in plan.activities:
+        row = []
+        for asked in subsets(a.takes):
+            units = units_of(a, asked)
+            line = lines.setdefault(units, len(lines)) if units else -1
+            row.append((line,))
+            if line == len(members):
+                members.append(set())
+            if line >= 0:
+                members[line].add(a.index)
+        needs.append(items.add(row)[0])
+    place, rows = 0, []
+    for units, line in lines.items():
+        strict = bits(p for p, _ in units if plan.pools[p].strict)
+        rows.append((*items.add(units), bits(p for p, _ in units), strict, place))
+        place += len(members[line]) * len(plan.offices)
+    return _table(rows, len(Line)), needs, place
+
+
+def _loops(plan: Plan, items: Items) -> I32:
+    inner_first = [loop.index for loop in reversed(plan.loops)]
+    rows = [(loop.activity, loop.inside, *items.add((m,) for m in loop.members), inner_first[loop.index]) for loop in plan.loops]
+    return _table(rows, len(LoopColumn))
+
+
+def _inner_waits(plan: Plan) -> I32:
+    holds = [relations for a in plan.activities for relations in (a.holds_start, a.holds_finish)]
+    return _table(([sum(r.source in loop.members for r in relations) for relations in holds] for loop in plan.loops), len(holds))
+
+
+def _days(plan: Plan) -> I32:
+    """Day tables; past the end of what is known stands -1."""
+    rows = [c.before for c in plan.calendars] + [c.day_of for c in plan.calendars] + list(plan.series)
+    table = np.full((len(rows), plan.last + 3), -1, np.int32)
+    for row, values in zip(table, rows, strict=True):
+        row[: len(values)] = values
+    return table
+
+
+def _offices(plan: Plan) -> I32:
+    ranks = {priority: rank for rank, priority in enumerate(sorted({o.priority for o in plan.offices}))}
+    return _table(((o.start, ranks[o.priority], bits(o.held)) for o in plan.offices), len(Off))
