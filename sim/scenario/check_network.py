@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from itertools import combinations
 
 from sim.errors import Fault
-from sim.scenario.graph import cycles, moment, moment_successors, reachable, span, successors
+from sim.scenario.graph import cycles, is_sound, moment, moment_successors, reachable, span, successors
 from sim.scenario.schema import Scenario
 from sim.scenario.wording import at, listing
 
@@ -48,9 +48,9 @@ def no_twins(scenario: Scenario) -> Iterator[Fault]:
 
 def _spans(scenario: Scenario) -> Iterator[tuple[str, str, set[str]]]:
     """Activity with a redo, where it goes back to, and the span between; empty where there is no path."""
-    following = successors(scenario)
+    following = successors(scenario) if is_sound(scenario) else {}
     for id_, activity in scenario.activities.items():
-        if activity.redo and activity.redo.back_to in scenario.activities:
+        if following and activity.redo and activity.redo.back_to in scenario.activities:
             yield id_, activity.redo.back_to, span(following, activity.redo.back_to, id_)
 
 
@@ -77,7 +77,7 @@ def redo_spans_nest(scenario: Scenario) -> Iterator[Fault]:
 
 def spans_run_forward(scenario: Scenario) -> Iterator[Fault]:
     """``until`` of held spans and costs comes after their beginning."""
-    following = moment_successors(scenario)
+    following = moment_successors(scenario) if is_sound(scenario) else {}
     for path, first, last in _from_until(scenario):
         begin, end = moment(first), moment(last)
         if begin in following and end in following and (begin == end or end not in reachable(following, begin)):
@@ -97,7 +97,7 @@ def _from_until(scenario: Scenario) -> Iterator[tuple[tuple[str, ...], str, str]
 
 def entries_stand_apart(scenario: Scenario) -> Iterator[Fault]:
     """Of the activities in ``enters_at`` none comes before another: it would be both done and to be done."""
-    following = successors(scenario)
+    following = successors(scenario) if is_sound(scenario) else {}
     for id_, office in scenario.offices.items():
         known = [name for name in office.enters_at if name in following]
         for first, second in combinations(dict.fromkeys(known), 2):

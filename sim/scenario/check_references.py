@@ -79,9 +79,11 @@ def phases_exist(scenario: Scenario) -> Iterator[Fault]:
 def actors_exist(scenario: Scenario) -> Iterator[Fault]:
     """``actor`` of risks: some activity must have it."""
     known = dict.fromkeys(a.actor for a in scenario.activities.values() if a.actor is not None)
-    named = ((("risks", id_, "actor"), actor) for id_, risk in scenario.risks.items() for actor in risk.actor)
-    for path, actor in named:
-        if actor not in known:
+    for id_, risk in scenario.risks.items():
+        for i, actor in enumerate(risk.actor):
+            if actor in known:
+                continue
+            path: Path = ("risks", id_, "actor", i) if len(risk.actor) > 1 else ("risks", id_, "actor")
             yield unknown(dotted(*path), actor, "the actor of any activity", known, "no activity has an actor")
 
 

@@ -160,6 +160,8 @@ def parse_toml(text: str, name: str) -> dict[str, Any]:
         place = _PLACE.search(message)
         what = message[: place.start()] if place else message
         line, column = (int(n) if n else None for n in place.groups()) if place else (None, None)
+        if what.startswith("Exceeds the limit"):
+            what = "A number has thousands of digits"
         hint = next((f"; {advice}" for sign, advice in _HINTS if what.startswith(sign)), "")
         where = f" at column {column}" if column else " at the end" if place else ""
         line = line or (len(text.splitlines()) if place else None)

@@ -74,6 +74,12 @@ def cycles(scenario: Scenario) -> list[list[str]]:
     return found
 
 
+def is_sound(scenario: Scenario) -> bool:
+    """Whether all predecessors exist and no circle runs: only then can order be asked about, and not be told wrong."""
+    known = all(after.activity in scenario.activities for activity in scenario.activities.values() for after in activity.after)
+    return known and not _cycle(moment_successors(scenario))
+
+
 def _cycle(following: Mapping[Moment, Iterable[Moment]]) -> list[Moment]:
     """One circle of moments, each before the next and the first again last; empty when there is none."""
     before: dict[Moment, list[Moment]] = {m: [] for m in following}

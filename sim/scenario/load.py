@@ -51,7 +51,8 @@ class LoadedScenario:
     files
         SHA-256 of every file read, by its name as seen from the scenario's folder.
     changes
-        What the file, what it extends beyond the first base, and ``--set`` have changed, in order.
+        What differs from the base, in the order of the files and options that made it so. The base is the lowest file that made
+        a whole scenario with those below it; without one there are no changes.
     raw
         The resolved tables, JSON-able and whole: :func:`from_raw` makes the same scenario of them without any file.
     """
@@ -94,7 +95,7 @@ def load_scenario(path: str | FilePath, overrides: Sequence[str] = ()) -> Loaded
     faults = check(scenario)
     if faults:
         raise InputError(*_shown(faults, tree))
-    return LoadedScenario(scenario, FilePath(path), dict(folder.digests), tuple(tree.changes), tree.tables, tree)
+    return LoadedScenario(scenario, FilePath(path), dict(folder.digests), tree.changes(), tree.tables, tree)
 
 
 def from_raw(raw: dict[str, Any]) -> Scenario:
@@ -164,9 +165,8 @@ class _Reader:
         faults: list[Fault] = []
         tables = plain(parse_toml(text, file.name), (), faults)
         self.faults += [replace(f, file=file.name, line=_line_of(split(f.path), lines())) for f in faults]
-        if not faults:
-            self._bases(tables.pop("extends", ()), file, chain, lines)
-            self._layers(tables, file, lines)
+        self._bases(tables.pop("extends", ()), file, chain, lines)
+        self._layers(tables, file, lines)
         self._done.add(path)
 
     def _bases(self, names: Any, file: FileBytes, chain: tuple[FilePath, ...], lines: Callable[[], Mapping[Path, int]]) -> None:
@@ -250,7 +250,7 @@ class _Faults:
         if fault.file and (fault.line or not self.path):
             return fault
         if fault.file and fault.file != self.file:  # a named file as a whole: say who names it
-            message = f'"{fault.file}" {fault.message}'
+            message = f'"{fault.file}": {fault.message}'
             return Fault(path, message, self.file, self._line(path))
         return Fault(path, fault.message, fault.file or self.file, self._line(path))
 

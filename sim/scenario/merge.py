@@ -19,7 +19,7 @@ from __future__ import annotations
 
 import datetime as dt
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from copy import deepcopy
 from dataclasses import dataclass, field
 from typing import Any
@@ -50,10 +50,23 @@ FAMILIES = (
 )
 """Families of distributions, each a key of :class:`sim.scenario.schema.Distribution`."""
 
-Alternatives = tuple[frozenset[str], ...]
 
-_FAMILY_KEYS: Alternatives = tuple(frozenset({name, "empirical_values"} if name == "empirical" else {name}) for name in FAMILIES)
-_LOGNORMAL_KEYS: Alternatives = (frozenset({"p10", "p90"}), frozenset({"median", "sigma"}))
+@dataclass(frozen=True, slots=True)
+class Way:
+    """One of several ways to say the same thing: keys that choose it, and keys that only go with it."""
+
+    keys: frozenset[str]
+    extras: frozenset[str] = frozenset()
+
+
+def _way(*keys: str, extras: tuple[str, ...] = ()) -> Way:
+    return Way(frozenset(keys), frozenset(extras))
+
+
+Ways = tuple[Way, ...]
+
+_FAMILY_WAYS: Ways = tuple(_way(name, "empirical_values") if name == "empirical" else _way(name) for name in FAMILIES)
+_LOGNORMAL_WAYS: Ways = (_way("p10", "p90"), _way("median", "sigma"))
 
 DISTRIBUTIONS = (
     ("activities", "*", "duration"),
@@ -66,18 +79,16 @@ DISTRIBUTIONS = (
 )
 """Where distributions stand; ``*`` is any key."""
 
-ALTERNATIVES: dict[tuple[str, ...], tuple[Alternatives, ...]] = {
-    **dict.fromkeys(DISTRIBUTIONS, (_FAMILY_KEYS,)),
-    **dict.fromkeys((*((*where, "lognormal") for where in DISTRIBUTIONS),), (_LOGNORMAL_KEYS,)),
-    ("activities", "*"): (
-        (frozenset({"duration", "by_type", "by_round", "adjustments"}), frozenset({"meeting"}), frozenset({"opening_days"})),
-    ),
+ALTERNATIVES: dict[tuple[str, ...], tuple[Ways, ...]] = {
+    **dict.fromkeys(DISTRIBUTIONS, (_FAMILY_WAYS,)),
+    **dict.fromkeys(((*where, "lognormal") for where in DISTRIBUTIONS), (_LOGNORMAL_WAYS,)),
+    ("activities", "*"): ((_way("duration", extras=("by_type", "by_round", "adjustments")), _way("meeting"), _way("opening_days")),),
     ("costs", "*"): (
-        (frozenset({"at"}), frozenset({"over", "stretches"}), frozenset({"per_year_from", "until"})),
-        (frozenset({"amount"}), frozenset({"by_type"}), frozenset({"share", "share_of"})),
+        (_way("at"), _way("over", extras=("stretches",)), _way("per_year_from", extras=("until",))),
+        (_way("amount"), _way("by_type"), _way("share", extras=("share_of",))),
     ),
 }
-"""By place: groups of keys of which a table may have one. A group's keys go together; naming one drops the base's others."""
+"""By place: ways that exclude one another. An override that chooses one drops the base's keys of the others."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +122,7 @@ class Layer:
     tables
         The content, JSON-able.
     group
-        Layers of one group (a file and its offices file) are one to the reader: no changes are listed between them.
+        Layers of one group (a file and its offices file) are one to the reader.
     lines
         Gives the line of each path; called only when there is a fault to place.
     literal
@@ -125,33 +136,45 @@ class Layer:
     literal: bool = False
 
 
+_WHOLE = ("scenario", "calendars", "offices", "activities")
+"""Sections that every scenario has."""
+
+
 @dataclass
 class Tree:
     """What the layers laid so far amount to."""
 
     tables: dict[str, Any] = field(default_factory=dict)
-    changes: list[Change] = field(default_factory=list)
     faults: list[Fault] = field(default_factory=list)
     _layers: list[Layer] = field(default_factory=list)
     _owners: dict[Path, int] = field(default_factory=dict)
+    _base: dict[str, Any] | None = None
 
     def lay(self, layer: Layer) -> None:
         """Lay one more layer on top."""
+        if self._base is None and self._layers and layer.group != self._layers[-1].group and all(s in self.tables for s in _WHOLE):
+            self._base = deepcopy(self.tables)
         self._layers.append(layer)
-        if len(self._layers) == 1:
-            self._owners[()] = 0
         self._merge(self.tables, layer.tables, ())
+
+    def changes(self) -> tuple[Change, ...]:
+        """What differs from the base: the first of the files laid that made a whole scenario with those below it."""
+        if self._base is None:
+            return ()
+        found = sorted(_differences(self._base, self.tables, ()), key=lambda change: self._owner(change[0]))
+        return tuple(Change(dotted(*path), old, new, self._layers[self._owner(path)].source) for path, old, new in found)
 
     def place(self, path: Path) -> tuple[str, int | None]:
         """File and line of a path, or of the nearest thing around it."""
-        owner = -1
-        for length in range(len(path) + 1):
-            owner = max(owner, self._owners.get(path[:length], -1))
-        if owner < 0:
+        if not self._layers:
             return "", None
-        layer = self._layers[owner]
+        layer = self._layers[self._owner(path)]
         lines = layer.lines()
         return layer.source, next((lines[path[:n]] for n in range(len(path), 0, -1) if path[:n] in lines), None)
+
+    def _owner(self, path: Path) -> int:
+        """Layer that has the last word on a path: the last to replace it, or anything around it."""
+        return max(self._owners.get(path[:n], 0) for n in range(len(path) + 1))
 
     def _merge(self, base: dict[str, Any], over: dict[str, Any], path: Path) -> None:
         self._drop_excluded(base, over, path)
@@ -165,9 +188,9 @@ class Tree:
                 self._put(base, key, value, here)
 
     def _drop_excluded(self, base: dict[str, Any], over: dict[str, Any], path: Path) -> None:
-        for groups in _alternatives(path):
-            named = [group for group in groups if any(over.get(key, REMOVE) != REMOVE for key in group)]
-            excluded = [key for group in groups if named and group not in named for key in group]
+        for ways in _alternatives(path):
+            chosen = [way for way in ways if any(over.get(key, REMOVE) != REMOVE for key in way.keys)]
+            excluded = [key for way in ways if chosen and way not in chosen for key in way.keys | way.extras]
             for key in excluded:
                 if key in base and over.get(key) != REMOVE:
                     self._remove(base, key, (*path, key))
@@ -177,12 +200,11 @@ class Tree:
             file, line = self._own_place(here)
             self.faults.append(Fault(dotted(*here), "is to be removed, but the base has no such entry", file, line))
             return
-        self._record(here, base.pop(key), None)
+        del base[key]
+        self._owners[here] = len(self._layers) - 1
 
     def _put(self, base: dict[str, Any], key: str, value: Any, here: Path) -> None:
-        value = self._without_removals(value, here)
-        self._record(here, base.get(key), value)
-        base[key] = value
+        base[key] = self._without_removals(value, here)
         self._owners[here] = len(self._layers) - 1
 
     def _without_removals(self, value: Any, here: Path) -> Any:
@@ -197,25 +219,27 @@ class Tree:
                 new[key] = self._without_removals(item, (*here, key))
         return new
 
-    def _record(self, here: Path, old: Any, new: Any) -> None:
-        layer = self._layers[-1]
-        owner = max(self._owners.get(here[:n], -1) for n in range(len(here) + 1))
-        if len(self._layers) > 1 and self._layers[owner].group != layer.group:
-            # A copy: later layers may change the table that is in the tree.
-            self.changes.append(Change(dotted(*here), old, deepcopy(new), layer.source))
-
     def _own_place(self, here: Path) -> tuple[str, int | None]:
         layer = self._layers[-1]
         return layer.source, layer.lines().get(here)
 
 
-def _alternatives(path: Path) -> tuple[Alternatives, ...]:
+def _alternatives(path: Path) -> tuple[Ways, ...]:
     if not 2 <= len(path) <= 5 or path[0] not in {"activities", "risks", "costs", "price_index"}:
         return ()
-    for pattern, groups in ALTERNATIVES.items():
+    for pattern, ways in ALTERNATIVES.items():
         if len(pattern) == len(path) and all(p in ("*", key) for p, key in zip(pattern, path, strict=True)):
-            return groups
+            return ways
     return ()
+
+
+def _differences(old: dict[str, Any], new: dict[str, Any], path: Path) -> Iterator[tuple[Path, Any, Any]]:
+    for key in dict.fromkeys((*old, *new)):
+        before, after = old.get(key), new.get(key)
+        if isinstance(before, dict) and isinstance(after, dict):
+            yield from _differences(before, after, (*path, key))
+        elif not _same(before, after):
+            yield (*path, key), before, after
 
 
 def _same(a: Any, b: Any) -> bool:

@@ -15,7 +15,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from sim.errors import Fault, InputError
-from sim.scenario.merge import REMOVE, Layer, plain
+from sim.scenario.merge import Layer, plain
 from sim.scenario.paths import dotted
 from sim.scenario.reference import FILE_KEYS, fields_at, is_open, nodes_at
 from sim.scenario.wording import unknown
@@ -110,8 +110,6 @@ def _is_table(path: tuple[str, ...], node: Any) -> bool:
 def _may_be_new(keys: tuple[str, ...], depth: int, value: Any, tables: Mapping[str, Any]) -> bool:
     """Whether a key that the tables do not have may be set."""
     path, key = keys[:depth], keys[depth]
-    if value == REMOVE and depth == len(keys) - 1:
-        return False
     if key in fields_at(path):
         return True
     if depth == 2 and path[0] == "offices":

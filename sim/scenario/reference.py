@@ -76,8 +76,15 @@ def _children(node: Node, part: str | int) -> Iterator[Node]:
             yield node["items"]
     elif part in node.get("properties", {}):
         yield node["properties"][part]
-    elif isinstance(node.get("additionalProperties"), dict):
-        yield node["additionalProperties"]
+    elif entry := _entry(node):
+        yield entry
+
+
+def _entry(node: Node) -> Node | None:
+    """Form of the values under keys of the planner's own; ``None`` where there can be no such keys."""
+    by_pattern = node.get("patternProperties")
+    entry = next(iter(by_pattern.values())) if by_pattern else node.get("additionalProperties")
+    return entry if isinstance(entry, dict) else None
 
 
 def fields_at(path: Sequence[str | int]) -> list[str]:
@@ -87,7 +94,7 @@ def fields_at(path: Sequence[str | int]) -> list[str]:
 
 def is_open(path: Sequence[str | int]) -> bool:
     """Whether the table at a path may have keys of the planner's own."""
-    return any(isinstance(node.get("additionalProperties"), dict) for node in nodes_at(path))
+    return any(_entry(node) is not None for node in nodes_at(path))
 
 
 def text_at(path: Sequence[str | int]) -> str:
@@ -107,10 +114,10 @@ def reference_markdown() -> str:
     shown: dict[str, None] = {}
     for section, node in schema["properties"].items():
         form = next(variants(node))
-        is_keyed = isinstance(form.get("additionalProperties"), dict)
-        name = _ref(form["additionalProperties"]) if is_keyed else _ref(node)
+        entry = _entry(form)
+        name = _ref(entry) if entry else _ref(node)
         shown[name] = None
-        parts.append(f"## `[{section}{'.ID' if is_keyed else ''}]`\n\n{node.get('description', '')}\n\n{_model(name)}")
+        parts.append(f"## `[{section}{'.ID' if entry else ''}]`\n\n{node.get('description', '')}\n\n{_model(name)}")
     parts.append("## Tables within tables\n")
     parts += [f"### {_heading(name)}\n\n{_model(name)}" for name in sorted(set(schema["$defs"]) - set(shown))]
     return "\n".join(parts).rstrip() + "\n"
@@ -173,7 +180,7 @@ def _type(node: Node) -> str:
         count = f"{node['minItems']} × " if "prefixItems" in node else ""
         return f"list of {count}{_type(inner)}"
     if node.get("type") == "object":
-        return f"table of {_type(node['additionalProperties'])}"
+        return f"table of {_type(_entry(node) or {'type': 'string'})}"
     return "date" if node.get("format") == "date" else _TYPES[node["type"]]
 
 
@@ -189,7 +196,7 @@ def _facet(node: Node, read: Any) -> str:
 def _leaves(node: Node) -> Iterator[Node]:
     """The node, and what its lists, tables and unions hold; referred models have tables of their own."""
     yield node
-    inner = [*node.get("anyOf", ()), *node.get("prefixItems", ()), node.get("items"), node.get("additionalProperties")]
+    inner = [*node.get("anyOf", ()), *node.get("prefixItems", ()), node.get("items"), _entry(node)]
     for child in inner:
         if isinstance(child, dict) and "$ref" not in child:
             yield from _leaves(child)

@@ -81,10 +81,11 @@ def _fault(raw: dict[str, Any], path: Path, errors: list[ErrorDetails]) -> Fault
     if worded:
         return _WORDINGS[worded["type"]](path, worded)
     found = _value_at(raw, path)
-    allowed = " or ".join(dict.fromkeys(_EXPECTED[e["type"]] for e in errors if e["type"] in _EXPECTED))
+    allowed = [word for kinds, word in _EXPECTED if any(error["type"] in kinds for error in errors)]
     if not allowed:
         return Fault(dotted(*path), f"{show(found)} is not allowed here: {errors[0]['msg']}")
-    return Fault(dotted(*path), f"{show(found)} is not allowed here; give {allowed}")
+    *first, last = allowed
+    return Fault(dotted(*path), f"{show(found)} is not allowed here; give {', '.join(first) + ' or ' if first else ''}{last}")
 
 
 def _value_at(raw: Any, path: Path) -> Any:
@@ -93,21 +94,16 @@ def _value_at(raw: Any, path: Path) -> Any:
     return raw
 
 
-_EXPECTED = {
-    "bool_type": "true or false",
-    "int_type": "a whole number",
-    "int_from_float": "a whole number",
-    "float_type": "a number",
-    "string_type": "a text in quotes",
-    "date_type": "a date such as 2022-06-01",
-    "date_parsing": "a date such as 2022-06-01",
-    "date_from_datetime_parsing": "a date such as 2022-06-01",
-    "date_from_datetime_inexact": "a date such as 2022-06-01",
-    "dict_type": "a table",
-    "model_type": "a table",
-    "tuple_type": "a list in [ ]",
-    "string_pattern_mismatch": "a day of the year such as 06-30",
-}
+_EXPECTED = (
+    (("bool_type",), "true or false"),
+    (("int_type", "int_from_float"), "a whole number"),
+    (("float_type",), "a number"),
+    (("string_type",), "a text in quotes"),
+    (("date_type", "date_parsing", "date_from_datetime_parsing", "date_from_datetime_inexact"), "a date such as 2022-06-01"),
+    (("dict_type", "model_type"), "a table"),
+    (("tuple_type",), "a list in [ ]"),
+)
+"""What pydantic's kinds of error ask for."""
 
 
 def _wrong_key(path: Path, key: str, error: ErrorDetails) -> Fault:
@@ -125,8 +121,13 @@ def _options(error: ErrorDetails) -> list[str]:
 def _missing(path: Path, error: ErrorDetails) -> Fault:
     if error["loc"] and isinstance(error["loc"][-1], int):
         return _too_few(path)
-    text = text_at(path).split("; default")[0]
-    return Fault(dotted(*path), "is missing" + (f": {text[0].lower()}{text[1:]}" if text else ""))
+    return Fault(dotted(*path), "is missing" + _said(path))
+
+
+def _said(path: Path) -> str:
+    """What the schema says of a field, as the end of a message."""
+    text = text_at(path).split("; default")[0].rstrip(".")
+    return f": {text[0].lower()}{text[1:]}" if text else ""
 
 
 def _too_few(path: Path) -> Fault:
@@ -187,4 +188,4 @@ _WORDINGS: dict[str, Callable[[Path, ErrorDetails], Fault]] = {
 
 
 def _empty(path: Path) -> Fault:
-    return Fault(dotted(*path), f"is empty; {text_at(path) or 'give at least one'}")
+    return Fault(dotted(*path), "is empty" + _said(path))
