@@ -1,0 +1,88 @@
+"""A small table: columns by name. What every question is answered with, whoever asks."""
+
+from __future__ import annotations
+
+import csv
+import datetime as dt
+import io
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+@dataclass(frozen=True)
+class Table:
+    """Columns of equal length.
+
+    Attributes
+    ----------
+    name
+        What it is a table of; the stem of its CSV file.
+    columns
+        Values by column name: text, whole numbers, floats, dates, truth values or ``None``.
+    """
+
+    name: str
+    columns: Mapping[str, Sequence[Any]]
+
+    @classmethod
+    def of_rows(cls, name: str, names: Sequence[str], rows: Sequence[Sequence[Any]]) -> Table:
+        """A table from rows, which may be none."""
+        return cls(name, {column: [row[i] for row in rows] for i, column in enumerate(names)})
+
+    def __len__(self) -> int:
+        return len(next(iter(self.columns.values()), ()))
+
+    def __getitem__(self, column: str) -> Sequence[Any]:
+        return self.columns[column]
+
+    def rows(self) -> Iterator[dict[str, Any]]:
+        """The rows as dictionaries."""
+        for values in zip(*self.columns.values(), strict=True):
+            yield dict(zip(self.columns, values, strict=True))
+
+    def where(self, **equal: Any) -> Table:
+        """The rows in which columns have given values."""
+        rows = [row for row in self.rows() if all(row[name] == value for name, value in equal.items())]
+        return Table.of_rows(self.name, list(self.columns), [list(row.values()) for row in rows])
+
+    def csv(self) -> str:
+        """As CSV: dates as ``2022-06-01``, floats with at most 6 decimals, nothing for what is not known.
+
+        Text that a spreadsheet could take for a formula gets an apostrophe in front.
+
+        >>> print(Table("t", {"office": ["boden", "=1+1"], "p": [0.5, None]}).csv(), end="")
+        office,p
+        boden,0.5
+        '=1+1,
+        """
+        out = io.StringIO()
+        writer = csv.writer(out, lineterminator="\n")
+        writer.writerow(self.columns)
+        writer.writerows([cell(value) for value in row] for row in zip(*self.columns.values(), strict=True))
+        return out.getvalue()
+
+    def pandas(self) -> pd.DataFrame:
+        """As a pandas data frame."""
+        import pandas as pd
+
+        return pd.DataFrame({name: list(values) for name, values in self.columns.items()})
+
+
+def cell(value: Any) -> str:
+    """One value as text in a CSV file."""
+    if value is None:
+        return ""
+    value = value.item() if hasattr(value, "item") else value
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, (dt.date, int)):
+        return str(value)
+    if isinstance(value, float):
+        text = f"{value:.6f}".rstrip("0").rstrip(".")
+        return "0" if text == "-0" else text
+    text = str(value)
+    return f"'{text}" if text[:1] in {"=", "+", "-", "@", "\t", "\r"} else text
