@@ -272,7 +272,7 @@ def _check_sizes(tree: Tree) -> None:
 
 
 def _located(fault: Fault, tree: Tree) -> Fault:
-    if fault.file:
+    if fault.file or not fault.path:
         return fault
     file, line = tree.place(split(fault.path))
     return replace(fault, file=file, line=line)
