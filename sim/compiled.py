@@ -2,17 +2,19 @@
 
 A leaf, and the only module that imports numba. Import it late: numba costs about 0.4 s, and ``etablera check`` needs none of it.
 
-Numba sees a change in the file of a function, but not in the files of the functions that it calls. So the machine code is kept
-in a folder named after a digest of all compiled sources of this package: other sources, other folder.
+Numba sees a change in the file of a function, but not in the files of the functions that it calls. So the machine code of a room
+of this package (its subpackage) is kept in a folder named after a digest of the compiled sources that it depends on.
 """
 
 from __future__ import annotations
 
 import hashlib
 import os
+import re
 import sys
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 from typing import Any, ParamSpec, TypeVar
 
@@ -22,20 +24,35 @@ R = TypeVar("R")
 USES_JIT = b"from sim.compiled import"
 """What tells a source file with compiled functions."""
 
+PACKAGE = Path(__file__).parent
+
 _compiled: list[tuple[str, str]] = []
 """(file without ending, function) of every function that the decorator has seen."""
 
 
-def sources(package: Path) -> Iterator[Path]:
-    """Files of a package that hold compiled functions, in a fixed order."""
-    return (path for path in sorted(package.rglob("*.py")) if USES_JIT in path.read_bytes())
+def sources(room: str) -> list[Path]:
+    """Files with compiled functions in a room of the package, and in the rooms that these import from, in a fixed order."""
+    rooms, waiting = set(), {room}
+    found: list[Path] = []
+    while waiting:
+        room = waiting.pop()
+        rooms.add(room)
+        folder = PACKAGE / room
+        files = [path for path in sorted(folder.rglob("*.py")) if folder.is_dir() and USES_JIT in path.read_bytes()]
+        found += files
+        waiting |= {name.decode() for path in files for name in IMPORTED.findall(path.read_bytes())} - rooms
+    return sorted(found)
 
 
-def digest(package: Path) -> str:
-    """Short digest of all compiled sources of a package and of the Python that runs."""
+IMPORTED = re.compile(rb"^from sim\.(\w+)", re.MULTILINE)
+
+
+@cache
+def digest(room: str) -> str:
+    """Short digest of the compiled sources that a room depends on, and of the Python that runs."""
     state = hashlib.blake2b((sys.implementation.cache_tag or "").encode(), digest_size=6)
-    for path in sources(package):
-        state.update(path.relative_to(package).as_posix().encode() + b"\0" + path.read_bytes())
+    for path in [Path(__file__), *sources(room)]:
+        state.update(path.relative_to(PACKAGE).as_posix().encode() + b"\0" + path.read_bytes())
     return state.hexdigest()
 
 
@@ -59,37 +76,39 @@ def writable(folder: Path) -> bool:
 
 
 def choose_folder() -> Path:
-    """A folder of ours in ``NUMBA_CACHE_DIR`` if that is set, else in the user's cache directory, else in the temporary directory.
-
-    A process that we start inherits the full folder as its ``NUMBA_CACHE_DIR`` and takes it as it is.
-    """
-    name = Path("etablera") / f"compiled-{digest(Path(__file__).parent)}"
+    """``NUMBA_CACHE_DIR`` if that is set, else a folder of ours in the user's cache directory, else in the temporary directory."""
     if given := os.environ.get("NUMBA_CACHE_DIR"):
-        return Path(given) if Path(given).name == name.name else Path(given) / name
+        return Path(given)
     try:
-        folder = user_cache() / name
+        folder = user_cache() / "etablera"
     except RuntimeError:  # no home directory
-        folder = Path(tempfile.gettempdir()) / name
+        folder = Path(tempfile.gettempdir()) / "etablera"
     if writable(folder):
         return folder
     own = f"etablera-{os.getuid()}" if hasattr(os, "getuid") else "etablera"
-    return Path(tempfile.gettempdir()) / own / name.name
+    return Path(tempfile.gettempdir()) / own
 
 
 CACHE = choose_folder()
-"""Folder of the machine code."""
+"""Folder of the machine code; each room of the package has folders of its own in it."""
 
 os.environ["NUMBA_CACHE_DIR"] = str(CACHE)  # before numba is imported, and for processes that we start
 
 import numba  # noqa: E402
 import numba.core.config  # noqa: E402
 
-numba.core.config.CACHE_DIR = str(CACHE)  # type: ignore[attr-defined]  # for when somebody else imported numba first
 
 _njit: Any = numba.njit  # its stubs do not know the option _nrt
-
 ALWAYS = {"nogil": True, "error_model": "numpy"}
 """Without the interpreter lock, dividing by zero as NumPy does, and by IEEE arithmetic: every machine gets the same numbers."""
+
+
+def keep_with(function: Callable[..., object]) -> None:
+    """Have the machine code of a function kept in a folder of its room's present sources: other sources, other folder."""
+    path = Path(function.__code__.co_filename)
+    room = path.relative_to(PACKAGE).parts[0] if path.is_relative_to(PACKAGE) else ""
+    numba.core.config.CACHE_DIR = str(CACHE / f"compiled-{room or 'outside'}-{digest(room) if room else 'any'}")  # type: ignore[attr-defined]
+    _compiled.append((path.stem, function.__qualname__))
 
 
 def jit(function: Callable[P, R]) -> Callable[P, R]:
@@ -98,6 +117,15 @@ def jit(function: Callable[P, R]) -> Callable[P, R]:
     The function as written stays available as ``py_func``.
     """
     return _compile(function, cache=True)
+
+
+def merged(function: Callable[P, R]) -> Callable[P, R]:
+    """Make a function part of the one function that calls it, before that is compiled; for large steps that are used once.
+
+    As :func:`inlined` steps they would be optimised again in every caller's caller.
+    """
+    result: Callable[P, R] = _njit(**ALWAYS, inline="always", _nrt=False)(function)
+    return result
 
 
 def jit_plain(function: Callable[P, R]) -> Callable[P, R]:
@@ -112,7 +140,7 @@ def inlined(function: Callable[P, R]) -> Callable[P, R]:
 
 
 def _compile(function: Callable[P, R], **options: bool) -> Callable[P, R]:
-    _compiled.append((Path(function.__code__.co_filename).stem, function.__qualname__))
+    keep_with(function)
     result: Callable[P, R] = _njit(**ALWAYS, **options)(function)
     return result
 

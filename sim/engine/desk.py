@@ -8,20 +8,42 @@ from __future__ import annotations
 
 import numpy as np
 
-from sim.compiled import inlined
-from sim.engine.pack import Act, Line, Off, Packed
+from sim.compiled import inlined, merged
+from sim.engine.pack import (
+    ACT_NEEDS,
+    ACT_TAKES,
+    ACT_USES,
+    ACT_USES_END,
+    LINE_PLACE,
+    LINE_POOLS,
+    LINE_STRICT,
+    LINE_UNITS,
+    LINE_UNITS_END,
+    OFFICE_HELD,
+    OFFICE_RANK,
+    Packed,
+)
 from sim.engine.state import (
     CHANGE,
+    COUNT_ERROR,
+    COUNT_EVENTS,
+    COUNT_LEFT,
+    DOING_LINE,
+    EVENT_KIND,
+    EVENT_NEXT,
+    EVENT_NODE,
+    EVENT_POOL,
     NONE,
+    OWNED_CAPACITY,
+    OWNED_CHANGED,
+    OWNED_FREE,
+    OWNED_HELD,
+    OWNED_RELEASER,
     RELEASE_HELD,
     RELEASE_USES,
     REQUEST,
     SETTLE,
     WAIT,
-    Count,
-    Doing,
-    Happening,
-    Owned,
     State,
     current_pass,
     push,
@@ -29,6 +51,7 @@ from sim.engine.state import (
 from sim.timeline import Driver, Field, Int
 
 BY_POOL, BY_CAPACITY = int(Driver.POOL), int(Driver.CAPACITY)
+F_START, F_START_DRIVER, F_START_CAUSE = int(Field.START), int(Field.START_DRIVER), int(Field.START_CAUSE)
 OFFICE_BITS, ACTIVITY_BITS, DAY_BITS = 21, 10, 22
 """Parts of the key that puts requests in order: priority, request day, office, activity (see ``pack.LIMITS``)."""
 NOBODY = 2**31 - 1
@@ -41,77 +64,77 @@ LAST_KEY = 2**63 - 1
 def add_event(s: State, day: int, kind: int, node: int, pool: int) -> None:
     """Put an event into a day's list; past the horizon is a dead end."""
     if day >= s.first_event.size - 1:
-        s.count[Count.ERROR] = 1
+        s.count[COUNT_ERROR] = 1
         return
-    e = s.count[Count.EVENTS]
+    e = s.count[COUNT_EVENTS]
     event = s.event[e]
-    event[Happening.KIND], event[Happening.NODE], event[Happening.POOL] = kind, node, pool
-    event[Happening.NEXT] = s.first_event[day]
+    event[EVENT_KIND], event[EVENT_NODE], event[EVENT_POOL] = kind, node, pool
+    event[EVENT_NEXT] = s.first_event[day]
     s.first_event[day] = e
-    s.count[Count.EVENTS] += 1
-    s.count[Count.LEFT] += 1
+    s.count[COUNT_EVENTS] += 1
+    s.count[COUNT_LEFT] += 1
 
 
-@inlined
+@merged
 def ask(p: Packed, s: State, office: int, a: int, day: int) -> int:
     """Ask for the pools it needs; none needed means that it can be settled at once. Returns the next step."""
-    takes = p.act[a, Act.TAKES]
-    if p.act[a, Act.USES] == p.act[a, Act.USES_END] and takes == 0:
+    takes = p.act[a, ACT_TAKES]
+    if p.act[a, ACT_USES] == p.act[a, ACT_USES_END] and takes == 0:
         return SETTLE
     subset, place = 0, 0
     for pool in range(p.capacity.size):
         if takes >> pool & 1:
-            subset |= (~s.office[office, Owned.HELD] >> pool & 1) << place
+            subset |= (~s.office[office, OWNED_HELD] >> pool & 1) << place
             place += 1
-    line = p.item[p.act[a, Act.NEEDS] + subset, 0]
+    line = p.item[p.act[a, ACT_NEEDS] + subset, 0]
     if line == NONE:
         return SETTLE
-    s.act[office, a, Doing.LINE] = line
+    s.act[office, a, DOING_LINE] = line
     add_event(s, day, REQUEST, office, a)
     return WAIT
 
 
-@inlined
+@merged
 def take_events(p: Packed, s: State, day: int) -> None:
     """Take what a day's list holds: what becomes free, and who asks."""
-    s.pool[:, Owned.RELEASER] = NOBODY
-    s.pool[:, Owned.CHANGED] = 0
+    s.pool[:, OWNED_RELEASER] = NOBODY
+    s.pool[:, OWNED_CHANGED] = 0
     e = s.first_event[day]
     s.first_event[day] = NONE
     while e != NONE:
-        s.count[Count.LEFT] -= 1
-        kind, node, pool = s.event[e, Happening.KIND], s.event[e, Happening.NODE], s.event[e, Happening.POOL]
+        s.count[COUNT_LEFT] -= 1
+        kind, node, pool = s.event[e, EVENT_KIND], s.event[e, EVENT_NODE], s.event[e, EVENT_POOL]
         if kind == REQUEST:
             join_line(p, s, node, pool, day)
         elif kind == RELEASE_USES:
-            for i in range(p.act[pool, Act.USES], p.act[pool, Act.USES_END]):
+            for i in range(p.act[pool, ACT_USES], p.act[pool, ACT_USES_END]):
                 free_units(s, p.item[i, 0], p.item[i, 1], node)
         elif kind == RELEASE_HELD:
             free_units(s, pool, 1, node)
         elif kind == CHANGE:
-            s.pool[pool, Owned.FREE] += p.change[node, 2] - s.pool[pool, Owned.CAPACITY]
-            s.pool[pool, Owned.CAPACITY] = p.change[node, 2]
-            s.pool[pool, Owned.CHANGED] = 1
+            s.pool[pool, OWNED_FREE] += p.change[node, 2] - s.pool[pool, OWNED_CAPACITY]
+            s.pool[pool, OWNED_CAPACITY] = p.change[node, 2]
+            s.pool[pool, OWNED_CHANGED] = 1
         else:
             for held in range(p.capacity.size):
-                s.pool[held, Owned.FREE] -= p.office[node, Off.HELD] >> held & 1
-        e = s.event[e, Happening.NEXT]
+                s.pool[held, OWNED_FREE] -= p.office[node, OFFICE_HELD] >> held & 1
+        e = s.event[e, EVENT_NEXT]
 
 
 @inlined
 def free_units(s: State, pool: int, units: int, node: int) -> None:
     """Give units back, and remember who did."""
-    s.pool[pool, Owned.FREE] += units
-    s.pool[pool, Owned.RELEASER] = min(s.pool[pool, Owned.RELEASER], node)
-    s.pool[-1, Owned.RELEASER] = min(s.pool[-1, Owned.RELEASER], node)
+    s.pool[pool, OWNED_FREE] += units
+    s.pool[pool, OWNED_RELEASER] = min(s.pool[pool, OWNED_RELEASER], node)
+    s.pool[-1, OWNED_RELEASER] = min(s.pool[-1, OWNED_RELEASER], node)
 
 
-@inlined
+@merged
 def join_line(p: Packed, s: State, office: int, a: int, day: int) -> None:
     """Put a request into its line."""
-    key = ((np.int64(p.office[office, Off.RANK]) << DAY_BITS | day) << OFFICE_BITS | office) << ACTIVITY_BITS | a
-    line = s.act[office, a, Doing.LINE]
-    base, i = p.line[line, Line.PLACE], np.int64(s.line[line, 0])
+    key = ((np.int64(p.office[office, OFFICE_RANK]) << DAY_BITS | day) << OFFICE_BITS | office) << ACTIVITY_BITS | a
+    line = s.act[office, a, DOING_LINE]
+    base, i = p.line[line, LINE_PLACE], np.int64(s.line[line, 0])
     s.line[line, 0] += 1
     while i > 0 and s.key[base + ((i - 1) >> 1)] > key:
         s.key[base + i] = s.key[base + ((i - 1) >> 1)]
@@ -119,11 +142,11 @@ def join_line(p: Packed, s: State, office: int, a: int, day: int) -> None:
     s.key[base + i] = key
 
 
-@inlined
+@merged
 def leave_line(p: Packed, s: State, line: int) -> None:
     """Take the first request out of its line."""
     s.line[line, 0] -= 1
-    base, n = p.line[line, Line.PLACE], np.int64(s.line[line, 0])
+    base, n = p.line[line, LINE_PLACE], np.int64(s.line[line, 0])
     key, i = s.key[base + n], np.int64(0)
     while 2 * i + 1 < n:
         child = 2 * i + 1
@@ -136,17 +159,17 @@ def leave_line(p: Packed, s: State, line: int) -> None:
     s.key[base + i] = key
 
 
-@inlined
+@merged
 def first_in_order(p: Packed, s: State) -> int:
     """Line whose first request comes first of all that have not failed in this walk, or -1."""
     best, best_key = NONE, np.int64(LAST_KEY)
     for line in range(s.line.shape[0]):
-        if s.line[line, 0] > 0 and not s.line[line, 1] and s.key[p.line[line, Line.PLACE]] <= best_key:
-            best, best_key = line, s.key[p.line[line, Line.PLACE]]
+        if s.line[line, 0] > 0 and not s.line[line, 1] and s.key[p.line[line, LINE_PLACE]] <= best_key:
+            best, best_key = line, s.key[p.line[line, LINE_PLACE]]
     return best
 
 
-@inlined
+@merged
 def walk(p: Packed, s: State, future: Int, day: int) -> None:
     """Walk the order once: grant what is free, unless an earlier request still waits for one of its pools."""
     blocked = 0
@@ -155,33 +178,33 @@ def walk(p: Packed, s: State, future: Int, day: int) -> None:
         line = first_in_order(p, s)
         if line == NONE:
             break
-        enough = not blocked & p.line[line, Line.POOLS]
-        for i in range(p.line[line, Line.UNITS], p.line[line, Line.UNITS_END]):
-            enough &= s.pool[p.item[i, 0], Owned.FREE] >= p.item[i, 1]
+        enough = not blocked & p.line[line, LINE_POOLS]
+        for i in range(p.line[line, LINE_UNITS], p.line[line, LINE_UNITS_END]):
+            enough &= s.pool[p.item[i, 0], OWNED_FREE] >= p.item[i, 1]
         if enough:
             grant(p, s, future, day, line)
             leave_line(p, s, line)
         else:
-            blocked |= p.line[line, Line.STRICT]
+            blocked |= p.line[line, LINE_STRICT]
             s.line[line, 1] = 1
 
 
-@inlined
+@merged
 def grant(p: Packed, s: State, future: Int, day: int, line: int) -> None:
     """Give the first of a line its units, and let it begin."""
-    key = s.key[p.line[line, Line.PLACE]]
+    key = s.key[p.line[line, LINE_PLACE]]
     a, office = key & ((1 << ACTIVITY_BITS) - 1), (key >> ACTIVITY_BITS) & ((1 << OFFICE_BITS) - 1)
     own, change = NOBODY, False
-    for i in range(p.line[line, Line.UNITS], p.line[line, Line.UNITS_END]):
+    for i in range(p.line[line, LINE_UNITS], p.line[line, LINE_UNITS_END]):
         pool = p.item[i, 0]
-        s.pool[pool, Owned.FREE] -= p.item[i, 1]
-        own = min(own, s.pool[pool, Owned.RELEASER])
-        change |= s.pool[pool, Owned.CHANGED] != 0
-    s.office[office, Owned.HELD] |= p.act[a, Act.TAKES]
+        s.pool[pool, OWNED_FREE] -= p.item[i, 1]
+        own = min(own, s.pool[pool, OWNED_RELEASER])
+        change |= s.pool[pool, OWNED_CHANGED] != 0
+    s.office[office, OWNED_HELD] |= p.act[a, ACT_TAKES]
     note = future[office, current_pass(p, s, office, a)]
-    if day > note[Field.START]:
-        anyone = s.pool[-1, Owned.RELEASER]
+    if day > note[F_START]:
+        anyone = s.pool[-1, OWNED_RELEASER]
         by_release = own < NOBODY or (not change and anyone < NOBODY)
-        note[Field.START_DRIVER] = BY_POOL if by_release else BY_CAPACITY
-        note[Field.START_CAUSE] = (own if own < NOBODY else anyone) if by_release else NONE
+        note[F_START_DRIVER] = BY_POOL if by_release else BY_CAPACITY
+        note[F_START_CAUSE] = (own if own < NOBODY else anyone) if by_release else NONE
     push(s, office, a, SETTLE)

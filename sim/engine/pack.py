@@ -8,7 +8,6 @@ Moments are numbered ``2 * activity + end``.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from enum import IntEnum, auto
 from itertools import combinations
 from typing import NamedTuple
 
@@ -24,98 +23,79 @@ LIMITS = {"loops": 30, "resources": 30, "activities": 1 << 10, "offices": 1 << 2
 """What fits into the bits that the compiled engine has for it."""
 
 
-class Column(IntEnum):
-    """Columns count from 0 in each table."""
+# Columns of :attr:`Packed.act`.
+ACT_KIND = 0
+ACT_CALENDAR = 1
+ACT_WEEK = 2
+ACT_NOT_BEFORE = 3
+ACT_SERIES = 4
+ACT_LEAD = 5
+ACT_FIRST_PASS = 6
+ACT_LOOPS = 7
+"""Bits of the redo loops around it."""
+ACT_TAKES = 8
+"""Bits of the pools whose held span begins here."""
+ACT_STRIDES = 9
+"""Items (loop, stride)."""
+ACT_STRIDES_END = 10
+ACT_USES = 11
+"""Items (pool, units)."""
+ACT_USES_END = 12
+ACT_NEEDS = 13
+"""Items (line,), by the number of the subset of its ``TAKES`` that is asked for."""
+ACT_RISKS = 14
+"""Items (risk,)."""
+ACT_RISKS_END = 15
+ACT_COLUMNS = 16
 
-    @staticmethod
-    def _generate_next_value_(name: str, start: int, count: int, last_values: list[int]) -> int:
-        return count
+# Columns of :attr:`Packed.moment`.
+MOMENT_WAITS = 0
+"""How many moments it waits for."""
+MOMENT_RELATIONS = 1
+"""Items (source activity, source end, lag)."""
+MOMENT_RELATIONS_END = 2
+MOMENT_SUCCESSORS = 3
+"""Items (moment that waits for it, loops exited)."""
+MOMENT_SUCCESSORS_END = 4
+MOMENT_GIVES = 5
+"""Items (pool, loops exited)."""
+MOMENT_GIVES_END = 6
+MOMENT_COLUMNS = 7
 
+# Columns of :attr:`Packed.line`: requests with the same needs.
+LINE_UNITS = 0
+"""Items (pool, units)."""
+LINE_UNITS_END = 1
+LINE_POOLS = 2
+"""Bits of the pools."""
+LINE_STRICT = 3
+"""Bits of those that nobody may pass in."""
+LINE_PLACE = 4
+"""Where its requests begin among all waiting requests."""
+LINE_COLUMNS = 5
 
-class Act(Column):
-    """Columns of :attr:`Packed.act`."""
+# Columns of :attr:`Packed.loop`; loops stand with inner ones first in ``INNER_FIRST``.
+LOOP_ACTIVITY = 0
+LOOP_INSIDE = 1
+LOOP_MEMBERS = 2
+"""Items (activity,)."""
+LOOP_MEMBERS_END = 3
+LOOP_INNER_FIRST = 4
+"""Not of this row's loop: the loops in the order of this column, inner ones before those around them."""
+LOOP_COLUMNS = 5
 
-    KIND = auto()
-    CALENDAR = auto()
-    WEEK = auto()
-    NOT_BEFORE = auto()
-    SERIES = auto()
-    LEAD = auto()
-    FIRST_PASS = auto()
-    LOOPS = auto()
-    """Bits of the redo loops around it."""
-    TAKES = auto()
-    """Bits of the pools whose held span begins here."""
-    STRIDES = auto()
-    """Items (loop, stride)."""
-    STRIDES_END = auto()
-    USES = auto()
-    """Items (pool, units)."""
-    USES_END = auto()
-    NEEDS = auto()
-    """Items (line,), by the number of the subset of its ``TAKES`` that is asked for."""
-    RISKS = auto()
-    """Items (risk,)."""
-    RISKS_END = auto()
+# Columns of :attr:`Packed.risk`.
+RISK_FIRST = 0
+RISK_LAST = 1
+RISK_WEEKS = 2
+RISK_COLUMNS = 3
 
-
-class Moment(Column):
-    """Columns of :attr:`Packed.moment`."""
-
-    WAITS = auto()
-    """How many moments it waits for."""
-    RELATIONS = auto()
-    """Items (source activity, source end, lag)."""
-    RELATIONS_END = auto()
-    SUCCESSORS = auto()
-    """Items (moment that waits for it, loops exited)."""
-    SUCCESSORS_END = auto()
-    GIVES = auto()
-    """Items (pool, loops exited)."""
-    GIVES_END = auto()
-
-
-class Line(Column):
-    """Columns of :attr:`Packed.line`: requests with the same needs."""
-
-    UNITS = auto()
-    """Items (pool, units)."""
-    UNITS_END = auto()
-    POOLS = auto()
-    """Bits of the pools."""
-    STRICT = auto()
-    """Bits of those that nobody may pass in."""
-    PLACE = auto()
-    """Where its requests begin among all waiting requests."""
-
-
-class LoopColumn(Column):
-    """Columns of :attr:`Packed.loop`; loops stand with inner ones first in ``INNER_FIRST``."""
-
-    ACTIVITY = auto()
-    INSIDE = auto()
-    MEMBERS = auto()
-    """Items (activity,)."""
-    MEMBERS_END = auto()
-    INNER_FIRST = auto()
-    """Not of this row's loop: the loops in the order of this column, inner ones before those around them."""
-
-
-class RiskColumn(Column):
-    """Columns of :attr:`Packed.risk`."""
-
-    FIRST = auto()
-    LAST = auto()
-    WEEKS = auto()
-
-
-class Off(Column):
-    """Columns of :attr:`Packed.office`."""
-
-    START = auto()
-    RANK = auto()
-    HELD = auto()
-    """Bits of the pools held on entry."""
+# Columns of :attr:`Packed.office`.
+OFFICE_START = 0
+OFFICE_RANK = 1
+OFFICE_HELD = 2
+"""Bits of the pools held on entry."""
+OFFICE_COLUMNS = 3
 
 
 class Packed(NamedTuple):
@@ -221,7 +201,7 @@ def pack(plan: Plan) -> Packed:
         line=line,
         loop=_loops(plan, items),
         inner_waits=_inner_waits(plan),
-        risk=_table(((r.first, r.last, int(r.delay_in_weeks)) for r in plan.risks), len(RiskColumn)),
+        risk=_table(((r.first, r.last, int(r.delay_in_weeks)) for r in plan.risks), RISK_COLUMNS),
         risk_member=_table((r.member for r in plan.risks), len(plan.offices)),
         days=_days(plan),
         office=_offices(plan),
@@ -246,7 +226,7 @@ def _acts(plan: Plan, items: Items, needs: list[int]) -> I32:
         fixed = (a.kind, a.calendar, a.week, a.not_before, a.series, a.lead, a.first_pass, a.loops, bits(a.takes))
         risks = items.add((r,) for r in a.risks)
         rows.append((*fixed, *items.add(a.strides), *items.add(a.uses), needs[a.index], *risks))
-    return _table(rows, len(Act))
+    return _table(rows, ACT_COLUMNS)
 
 
 def _moments(plan: Plan, items: Items) -> I32:
@@ -260,7 +240,7 @@ def _moments(plan: Plan, items: Items) -> I32:
     for relations, waiting, giving in zip(holds, successors, gives, strict=True):
         into = items.add((r.source, r.source_end, r.lag) for r in relations)
         rows.append((len(relations), *into, *items.add(waiting), *items.add((g.pool, g.exits) for g in giving)))
-    return _table(rows, len(Moment))
+    return _table(rows, MOMENT_COLUMNS)
 
 
 def _lines(plan: Plan, items: Items) -> tuple[I32, list[int], int]:
@@ -284,13 +264,13 @@ def _lines(plan: Plan, items: Items) -> tuple[I32, list[int], int]:
         strict = bits(p for p, _ in units if plan.pools[p].strict)
         rows.append((*items.add(units), bits(p for p, _ in units), strict, place))
         place += len(members[line]) * len(plan.offices)
-    return _table(rows, len(Line)), needs, place
+    return _table(rows, LINE_COLUMNS), needs, place
 
 
 def _loops(plan: Plan, items: Items) -> I32:
     inner_first = [loop.index for loop in reversed(plan.loops)]
     rows = [(loop.activity, loop.inside, *items.add((m,) for m in loop.members), inner_first[loop.index]) for loop in plan.loops]
-    return _table(rows, len(LoopColumn))
+    return _table(rows, LOOP_COLUMNS)
 
 
 def _inner_waits(plan: Plan) -> I32:
@@ -309,4 +289,4 @@ def _days(plan: Plan) -> I32:
 
 def _offices(plan: Plan) -> I32:
     ranks = {priority: rank for rank, priority in enumerate(sorted({o.priority for o in plan.offices}))}
-    return _table(((o.start, ranks[o.priority], bits(o.held)) for o in plan.offices), len(Off))
+    return _table(((o.start, ranks[o.priority], bits(o.held)) for o in plan.offices), OFFICE_COLUMNS)
