@@ -270,6 +270,8 @@ def finish(p: Packed, s: State, future: Int, office: int, a: int, here: int, hap
             s.count[COUNT_ERROR] = 1
         elif date > day:
             day, driver, cause = date, (BY_MEETING if kind == MEETING else BY_OPENING_DAY), NONE
+    if day >= s.first_event.size - 1:  # past the last day: a dead end, also when no pool waits for it
+        s.count[COUNT_ERROR] = 1
     note[F_FINISH], note[F_FINISH_DRIVER], note[F_FINISH_CAUSE] = day, driver, cause
     if happens and p.act[a, ACT_USES] < p.act[a, ACT_USES_END]:
         add_event(s, day, RELEASE_USES, office * future.shape[1] + here, a)
