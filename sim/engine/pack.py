@@ -192,7 +192,8 @@ def pack(plan: Plan) -> Packed:
     check_limits(plan)
     items = Items()
     line, needs, waiting = _lines(plan, items)
-    changes = [(max(day, 0), pool.index, capacity) for pool in plan.pools for day, capacity in pool.changes if day <= plan.last]
+    # A day's list is read from its end, and all changes up to the start fall on day 0: the last of them must hold.
+    changes = [(max(day, 0), pool.index, capacity) for pool in plan.pools for day, capacity in reversed(pool.changes) if day <= plan.last]
     asking = sum(a.pass_count * (2 + len(a.takes)) for a in plan.activities if a.uses or a.takes)
     giving = sum(a.pass_count * (len(a.gives_at_start) + len(a.gives_at_finish)) for a in plan.activities)
     return Packed(
