@@ -29,6 +29,7 @@ from sim.engine.state import (
     COUNT_EVENTS,
     COUNT_LEFT,
     DOING_LINE,
+    DOING_PASS,
     EVENT_KIND,
     EVENT_NEXT,
     EVENT_NODE,
@@ -45,7 +46,6 @@ from sim.engine.state import (
     SETTLE,
     WAIT,
     State,
-    current_pass,
     push,
 )
 from sim.timeline import Driver, Field, Int
@@ -201,7 +201,7 @@ def grant(p: Packed, s: State, future: Int, day: int, line: int) -> None:
         own = min(own, s.pool[pool, OWNED_RELEASER])
         change |= s.pool[pool, OWNED_CHANGED] != 0
     s.office[office, OWNED_HELD] |= p.act[a, ACT_TAKES]
-    note = future[office, current_pass(p, s, office, a)]
+    note = future[office, s.act[office, a, DOING_PASS]]
     if day > note[F_START]:
         anyone = s.pool[-1, OWNED_RELEASER]
         by_release = own < NOBODY or (not change and anyone < NOBODY)

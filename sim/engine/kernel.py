@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from sim.compiled import inlined, merged, jit_plain
+from sim.compiled import inlined, jit_plain, merged
 from sim.engine.desk import add_event, ask, take_events, walk
 from sim.engine.pack import (
     ACT_CALENDAR,
@@ -55,6 +55,7 @@ from sim.engine.state import (
     COUNT_HEIGHT,
     COUNT_LEFT,
     DOING_DONE,
+    DOING_PASS,
     DOING_SENT_BACK_BY,
     DOING_SENT_BACK_DAY,
     DOING_UNDER_WAY,
@@ -74,7 +75,7 @@ from sim.engine.state import (
     WAIT,
     Input,
     State,
-    current_pass,
+    find_pass,
     make_state,
     push,
 )
@@ -143,9 +144,7 @@ def simulate(plan: Plan, draws: Draws, packed: Packed | None = None, into: Timel
 @inlined
 def working_day(p: Packed, s: State, calendar: int, day: int) -> int:
     """First working day from a day on."""
-    found = NONE
-    if day < p.days.shape[1] - 1:
-        found = p.days[p.calendars + calendar, p.days[calendar, day]]
+    found = p.days[2 * p.calendars + calendar, day] if day < p.days.shape[1] else NONE
     if found == NONE:
         s.count[COUNT_ERROR] = 1
         found = 0
@@ -173,7 +172,7 @@ def latest(p: Packed, s: State, future: Int, office: int, moment: int, lags: boo
     """The last of the moments that a moment waits for: day, driver, cause; of those on the same day the first listed."""
     day, driver, cause = NONE, 0, NONE
     for i in range(p.moment[moment, MOMENT_RELATIONS], p.moment[moment, MOMENT_RELATIONS_END]):
-        source = current_pass(p, s, office, p.item[i, 0])
+        source = s.act[office, p.item[i, 0], DOING_PASS]
         from_start = p.item[i, 1] == FROM_START
         at = future[office, source, F_START if from_start else F_FINISH]
         if lags and p.item[i, 2] > 0:
@@ -230,10 +229,11 @@ def settle(p: Packed, s: State, given: Input, future: Int, r: int, office: int, 
     calendar = p.act[a, ACT_CALENDAR]
     start, days = today, p.act[a, ACT_LEAD]
     if p.act[a, ACT_KIND] == WORK:
-        if given.duration[r, office, here] > 0:
+        snaps = given.duration[r, office, here] > 0
+        if snaps:
             start = working_day(p, s, calendar, today)
         days = days_of_work(p, given, r, office, a, here, start)
-        if days > 0:
+        if days > 0 and not snaps:
             start = working_day(p, s, calendar, start)
     note = future[office, here]
     note[F_START], note[F_WORK] = start, days
@@ -265,7 +265,7 @@ def finish(p: Packed, s: State, future: Int, office: int, a: int, here: int, hap
             day, driver, cause = held_until, by, source
     kind = p.act[a, ACT_KIND]
     if happens and kind != WORK:
-        date = p.days[2 * p.calendars + p.act[a, ACT_SERIES], day] if day < p.days.shape[1] else NONE
+        date = p.days[3 * p.calendars + p.act[a, ACT_SERIES], day] if day < p.days.shape[1] else NONE
         if date == NONE:
             s.count[COUNT_ERROR] = 1
         elif date > day:
@@ -306,7 +306,7 @@ def reach(p: Packed, s: State, office: int, moment: int, day: int, node: int) ->
 def look_ahead(p: Packed, s: State, given: Input, r: int, office: int, loop: int) -> None:
     """Whether the present pass of a loop is the last; its draw tells."""
     bit = 1 << loop
-    again = given.redo[r, office, current_pass(p, s, office, p.loop[loop, LOOP_ACTIVITY])]
+    again = given.redo[r, office, s.act[office, p.loop[loop, LOOP_ACTIVITY], DOING_PASS]]
     bits = s.office[office, OWNED_SENT_BACK]
     s.office[office, OWNED_SENT_BACK] = bits | bit if again else bits & ~bit
 
@@ -329,15 +329,17 @@ def count_finish(p: Packed, s: State, given: Input, future: Int, r: int, office:
 @jit_plain
 def do_again(p: Packed, s: State, given: Input, future: Int, r: int, office: int, loop: int) -> None:
     """Begin the next pass of a span: nothing outside it holds it back any more."""
-    node = office * future.shape[1] + current_pass(p, s, office, p.loop[loop, LOOP_ACTIVITY])
+    node = office * future.shape[1] + s.act[office, p.loop[loop, LOOP_ACTIVITY], DOING_PASS]
     first, end = p.loop[loop, LOOP_MEMBERS], p.loop[loop, LOOP_MEMBERS_END]
     day = NONE
     for i in range(first, end):
-        day = max(day, future[office, current_pass(p, s, office, p.item[i, 0]), F_FINISH])
+        day = max(day, future[office, s.act[office, p.item[i, 0], DOING_PASS], F_FINISH])
     s.loop[office, loop, LOOPING_PASS] += 1
     for other in range(p.loop.shape[0]):
         if p.loop[loop, LOOP_INSIDE] >> other & 1:
             s.loop[office, other, LOOPING_PASS] = 0
+    for i in range(first, end):
+        s.act[office, p.item[i, 0], DOING_PASS] = find_pass(p, s, office, p.item[i, 0])
     for other in range(p.loop.shape[0]):
         if other == loop or p.loop[loop, LOOP_INSIDE] >> other & 1:
             s.loop[office, other, LOOPING_UNFINISHED] = p.loop[other, LOOP_MEMBERS_END] - p.loop[other, LOOP_MEMBERS]
@@ -362,7 +364,7 @@ def work_off(p: Packed, s: State, given: Input, future: Int, r: int, today: int)
         s.count[COUNT_HEIGHT] -= 1
         entry = s.stack[s.count[COUNT_HEIGHT]]
         office, a, step = entry >> 16, (entry >> 3) & 0x1FFF, entry & 7
-        here = current_pass(p, s, office, a)
+        here = s.act[office, a, DOING_PASS]
         node = office * future.shape[1] + here
         day = today
         if step == BEGIN:
@@ -393,7 +395,7 @@ def enter(p: Packed, s: State, given: Input, future: Int, r: int, office: int) -
         add_event(s, day, ENTER, office, 0)
     for a in range(p.act.shape[0]):
         if p.office_done[office, a]:
-            here = current_pass(p, s, office, a)
+            here = s.act[office, a, DOING_PASS]
             note = future[office, here]
             note[F_START] = note[F_FINISH] = note[F_READY] = day
             note[F_WORK], note[F_START_CAUSE], note[F_FINISH_CAUSE] = 0, NONE, NONE
@@ -410,10 +412,11 @@ def enter(p: Packed, s: State, given: Input, future: Int, r: int, office: int) -
 def reset(p: Packed, s: State, future: Int) -> None:
     """Make the state ready for a new future."""
     for office in range(s.act.shape[0]):
-        for moment in range(p.moment.shape[0]):
-            s.missing[office, moment] = p.moment[moment, MOMENT_WAITS]
-        for a in range(p.act.shape[0]):
-            s.act[office, a, DOING_DONE] = p.office_done[office, a]
+        for moment in range(s.missing.shape[1]):
+            s.missing[office, moment] = s.fresh_missing[office, moment]
+        for a in range(s.act.shape[1]):
+            for column in range(s.act.shape[2]):
+                s.act[office, a, column] = s.fresh_act[office, a, column]
         s.office[office, OWNED_HELD] = p.office[office, OFFICE_HELD]
         s.office[office, OWNED_SENT_BACK] = 0
         for loop in range(p.loop.shape[0]):

@@ -112,7 +112,8 @@ class Packed(NamedTuple):
     risk_member: I32
     """Member of each risk that an office belongs to, shape (risks, offices)."""
     days: I32
-    """Tables over days, one a row: working days before each day (a row for each calendar), days of work (as many rows), series."""
+    """Tables over days, a row each: for each calendar the working days before each day; as many rows of the days of work; as many
+    of the first working day from each day on; then the series."""
     office: I32
     office_done: NDArray[np.bool_]
     capacity: I32
@@ -281,7 +282,8 @@ def _inner_waits(plan: Plan) -> I32:
 
 def _days(plan: Plan) -> I32:
     """Day tables; past the end of what is known stands -1."""
-    rows = [c.before for c in plan.calendars] + [c.day_of for c in plan.calendars] + list(plan.series)
+    rows = [c.before for c in plan.calendars] + [c.day_of for c in plan.calendars]
+    rows += [np.append(c.day_of, -1)[c.before] for c in plan.calendars] + list(plan.series)
     table = np.full((len(rows), plan.last + 3), -1, np.int32)
     for row, values in zip(table, rows, strict=True):
         row[: len(values)] = values

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.compiled import inlined
-from sim.engine.pack import ACT_FIRST_PASS, ACT_LOOPS, ACT_STRIDES, ACT_STRIDES_END, Packed
+from sim.engine.pack import ACT_FIRST_PASS, ACT_STRIDES, ACT_STRIDES_END, MOMENT_WAITS, Packed
 from sim.plan import Plan
 
 I32 = NDArray[np.int32]
@@ -35,6 +35,9 @@ DOING_SENT_BACK_BY = 2
 DOING_SENT_BACK_DAY = 3
 DOING_LINE = 4
 """Line in which it waits."""
+DOING_PASS = 5
+"""The pass that it is in, or is to make next."""
+DOING_COLUMNS = 6
 
 # Columns of :attr:`State.loop`.
 LOOPING_PASS = 0
@@ -101,16 +104,23 @@ class State(NamedTuple):
     """Keys of the waiting requests, each line a binary heap."""
     count: I64
     """See ``COUNT_…``."""
+    fresh_missing: I32
+    """``missing`` before anything has happened."""
+    fresh_act: I32
+    """``act`` before anything has happened."""
 
 
 def make_state(plan: Plan, packed: Packed) -> State:
     """Room for one future."""
     offices, activities, loops = len(plan.offices), len(plan.activities), len(plan.loops)
-    act = np.zeros((offices, activities, 5), np.int32)
+    act = np.zeros((offices, activities, DOING_COLUMNS), np.int32)
     act[..., DOING_SENT_BACK_BY] = NONE
+    act[..., DOING_DONE] = packed.office_done
+    act[..., DOING_PASS] = packed.act[:, ACT_FIRST_PASS]
+    missing = np.tile(packed.moment[:, MOMENT_WAITS], (offices, 1))
     return State(
-        missing=np.zeros((offices, 2 * activities), np.int32),
-        act=act,
+        missing=missing.copy(),
+        act=act.copy(),
         loop=np.zeros((offices, loops, 2), np.int32),
         office=np.zeros((offices, 2), np.int32),
         pool=np.zeros((len(plan.pools) + 1, 4), np.int32),
@@ -120,6 +130,8 @@ def make_state(plan: Plan, packed: Packed) -> State:
         line=np.zeros((len(packed.line), 2), np.int32),
         key=np.zeros(packed.waiting, np.int64),
         count=np.zeros(4, np.int64),
+        fresh_missing=missing,
+        fresh_act=act,
     )
 
 
@@ -131,10 +143,9 @@ def push(s: State, office: int, activity: int, step: int) -> None:
 
 
 @inlined
-def current_pass(p: Packed, s: State, office: int, activity: int) -> int:
-    """The pass that an activity is in, or is to make next."""
+def find_pass(p: Packed, s: State, office: int, activity: int) -> int:
+    """The pass that an activity is in by the pass numbers of the loops around it."""
     here = p.act[activity, ACT_FIRST_PASS]
-    if p.act[activity, ACT_LOOPS]:
-        for i in range(p.act[activity, ACT_STRIDES], p.act[activity, ACT_STRIDES_END]):
-            here += s.loop[office, p.item[i, 0], LOOPING_PASS] * p.item[i, 1]
+    for i in range(p.act[activity, ACT_STRIDES], p.act[activity, ACT_STRIDES_END]):
+        here += s.loop[office, p.item[i, 0], LOOPING_PASS] * p.item[i, 1]
     return here
