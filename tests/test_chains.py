@@ -132,12 +132,10 @@ def test_a_redo_goes_back_through_the_pass_that_sent_back() -> None:
         duration = 1
         after = ["lease", "survey"]
         """)
-    assert (
-        links(outcome)
-        == [
-            ("a.search", "WORK", 5),
-            ("a.lease", "WORK", 2),
-            ("a.search[lease.2]", "WORK", 5),
+    assert links(outcome) == [
+        ("a.search", "WORK", 5),
+        ("a.lease", "WORK", 2),
+        ("a.search[lease.2]", "WORK", 5),
         ("a.survey", "WORK", 4),
         ("a.sign", "WORK", 1),
     ]
