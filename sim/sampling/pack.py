@@ -1,0 +1,258 @@
+"""A plan packed into the arrays of :mod:`sim.sampling.layout`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from itertools import accumulate
+from math import sqrt
+
+import numpy as np
+
+from sim.distributions import Z_LIMIT, Distribution, Fixed, step_table, z_table
+from sim.plan import ActivityPlan, Kind, OfficePlan, PassPlan, Plan, Weights
+from sim.sampling.cases import Cases, Profiles, is_met, uncertain_variables
+from sim.sampling.layout import Chance, Choices, Codes, Common, Duties, Index, Laws, Mixes, Offsets, Real, Risks, Rows, Units
+from sim.sampling.streams import pass_stream, variable_stream
+
+NEVER = 2.0
+"""A limit that no uniform number reaches."""
+
+CONSTANTS = Fixed(1.0), Fixed(0.0)
+"""Laws added after those of the plan: no factor; no delay and no work."""
+
+
+class Names:
+    """The streams in use, numbered."""
+
+    def __init__(self) -> None:
+        self.index: dict[str, int] = {}
+
+    def number(self, name: str) -> int:
+        """Number of a stream; a new one is added."""
+        return self.index.setdefault(name, len(self.index))
+
+    def numbers(self, names: Iterable[str]) -> Index:
+        """Numbers of several streams."""
+        return _index(self.number(name) for name in names)
+
+
+def pack_mixes(plan: Plan, names: Names) -> Mixes:
+    """The groups whose types are drawn together."""
+    width, kind = len(plan.variables), plan.type_variable
+    offices = [office for mix in plan.mixes for office in mix.offices]
+    rows = [row for mix in plan.mixes for row in mix.counts]
+    return Mixes(
+        first=_first(len(mix.offices) for mix in plan.mixes),
+        slot=_index(office * width + kind for office in offices),
+        stream=names.numbers(variable_stream(plan.offices[office].id, "type", False) for office in offices),
+        counts_stream=names.numbers(f"mix/{mix.id}/counts" for mix in plan.mixes),
+        first_row=_first(len(mix.counts) for mix in plan.mixes),
+        seats=np.array(rows, np.uint32) if rows else np.zeros((0, 0), np.uint32),
+    )
+
+
+def pack_choices(plan: Plan, names: Names) -> Choices:
+    """Attributes with weights and branches, by variable: what they depend on stands before them in the plan."""
+    drawn = uncertain_variables(plan)
+    profiles = Profiles(plan)
+    limits: list[list[float]] = []
+    entries: list[tuple[int, int, int, int]] = []
+    for variable in plan.variables:
+        for office in plan.offices:
+            weights = office.weights.get(variable.index)
+            if weights is None:
+                continue
+            asked = {condition.variable for condition, _ in weights.given}
+            uncertain = tuple(sorted(asked & drawn[office.index]))
+            stream = names.number(variable_stream(office.id, variable.name, variable.is_branch))
+            slot = office.index * len(plan.variables) + variable.index
+            entries.append((slot, stream, len(limits), profiles.number(office.index, uncertain)))
+            limits.extend(_limits(weights, office, profiles, uncertain))
+    slot_, stream_, base, profile = (_index(column) for column in (zip(*entries, strict=True) if entries else [()] * 4))
+    return Choices(slot_, stream_, base, profile, Offsets(*profiles.parts()), _table(limits))
+
+
+def _limits(weights: Weights, office: OfficePlan, profiles: Profiles, uncertain: tuple[int, ...]) -> list[list[float]]:
+    """Cumulated weights for each outcome of what they depend on; the last value that can come takes what rounding leaves."""
+    rows = []
+    codes = list(office.codes)
+    for outcome in profiles.combinations(uncertain):
+        for variable, code in zip(uncertain, outcome, strict=True):
+            codes[variable] = code
+        row = next((row for condition, row in weights.given if is_met(condition, codes)), weights.default)
+        last = max(code for code, weight in enumerate(row) if weight > 0)
+        rows.append([limit if code < last else NEVER for code, limit in enumerate(accumulate(row))])
+    return rows
+
+
+def pack_risks(plan: Plan, names: Names) -> Risks:
+    """The members of all risks."""
+    one, zero = (len(plan.distributions) + i for i in range(len(CONSTANTS)))
+    members = [(risk, name) for risk in plan.risks for name in risk.names]
+    return Risks(
+        occurs=names.numbers(f"risk/{risk.id}/{name}/occurs" for risk, name in members),
+        size=names.numbers(f"risk/{risk.id}/{name}/size" for risk, name in members),
+        probability=np.array([risk.probability for risk, _ in members], np.float64),
+        factor=_index(risk.factor if risk.factor >= 0 else one for risk, _ in members),
+        delay=_index(risk.delay if risk.delay >= 0 else zero for risk, _ in members),
+    )
+
+
+def pack_laws(distributions: Sequence[Distribution]) -> Laws:
+    """Tables of all distributions."""
+    smooth: list[Real] = []
+    steps: list[tuple[Real, Real]] = []
+    tables = []
+    for law in (*distributions, *CONSTANTS):
+        if law.steps:
+            tables.append(-1 - len(steps))
+            steps.append(step_table(law))
+        else:
+            tables.append(len(smooth))
+            smooth.append(z_table(law))
+    return Laws(
+        table=np.array(tables, np.int32),
+        limit=Z_LIMIT,
+        smooth=np.array(smooth) if smooth else np.zeros((0, 2)),
+        first=_first(len(values) for _, values in steps),
+        threshold=np.concatenate([np.empty(0), *(thresholds for thresholds, _ in steps)]),
+        value=np.concatenate([np.empty(0), *(values for _, values in steps)]),
+    )
+
+
+def pack_rows(plan: Plan, cases: Cases) -> Rows:
+    """The cases of the activities."""
+    law = np.where(cases.law >= 0, cases.law, len(plan.distributions) + CONSTANTS.index(Fixed(0.0)))
+    return Rows(cases.happens, law.astype(np.uint32), cases.factor, Offsets(cases.first, cases.slot, cases.stride))
+
+
+class CommonSums:
+    """The distinct sums of common factors that the durations of offices and activities have."""
+
+    def __init__(self, plan: Plan) -> None:
+        self.plan = plan
+        self.index: dict[tuple[tuple[int, float], ...], int] = {}
+
+    def number(self, office: int, activity: int) -> int:
+        """Number of the sum of an office and activity; a new one is added."""
+        terms = ((int(layer.factor[office, activity]), layer.share) for layer in self.plan.layers)
+        return self.index.setdefault(tuple((factor, share) for factor, share in terms if factor >= 0), len(self.index))
+
+    def own(self) -> list[float]:
+        """Coefficient of the own part beside each sum, so that the variance of the score is 1."""
+        return [sqrt(max(0.0, 1.0 - sum(share for _, share in terms))) for terms in self.index]
+
+    def pack(self, streams: Index) -> Common:
+        """The factors, given their streams, and the sums."""
+        return Common(
+            stream=streams,
+            first=_first(len(terms) for terms in self.index),
+            factor=_index(factor for terms in self.index for factor, _ in terms),
+            coefficient=np.array([sqrt(share) for terms in self.index for _, share in terms], np.float64),
+        )
+
+
+def parent_of(plan: Plan, number: int) -> int:
+    """Pass whose redo leads to a pass, or -1 for a first pass.
+
+    It is the pass of the redo activity of the innermost loop that is not in its first round, one round before.
+    """
+    numbers = dict(plan.passes[number].numbers)
+    again = [loop for loop, round_ in plan.passes[number].numbers if round_ > 0]
+    if not again:
+        return -1
+    numbers[again[-1]] -= 1
+    sender = plan.activities[plan.loops[again[-1]].activity]
+    return sender.first_pass + sum(numbers[loop] * stride for loop, stride in sender.strides)
+
+
+def redo_probability(plan: Plan, step: PassPlan) -> float:
+    """Chance that a pass of a redo activity is followed by another, 0 for other activities and for the last pass allowed."""
+    activity = plan.activities[step.activity]
+    if activity.redo < 0:
+        return 0.0
+    loop = plan.loops[activity.redo]
+    return loop.probability if dict(step.numbers)[loop.index] < loop.at_most else 0.0
+
+
+def depth_of(number: int, parents: Sequence[int]) -> int:
+    """How many redos lead to a pass."""
+    return 0 if parents[number] < 0 else 1 + depth_of(parents[number], parents)
+
+
+class UnitPacker:
+    """Collects the passes that can happen."""
+
+    def __init__(self, plan: Plan, cases: Cases, names: Names, sums: CommonSums) -> None:
+        self.plan, self.cases, self.names, self.sums = plan, cases, names, sums
+        self.parents = [parent_of(plan, p) for p in range(len(plan.passes))]
+        self.redo = [redo_probability(plan, step) for step in plan.passes]
+        self.depth = [depth_of(p, self.parents) for p in range(len(plan.passes))]
+        passes = sorted(range(len(plan.passes)), key=self.depth.__getitem__)
+        # Pass by pass, and office by office within each, so that offices share a table while it is near.
+        self.units = [(p, office) for p in passes for office in plan.offices if self.possible(p, office)]
+        self.activities = [plan.activities[plan.passes[p].activity] for p, _ in self.units]
+
+    def pack(self) -> Units:
+        """The arrays."""
+        width, redo = len(self.plan.passes), np.array([self.redo[p] for p, _ in self.units], np.float64)
+        placed = [(o.index, a.index) for (_, o), a in zip(self.units, self.activities, strict=True)]
+        sums = _index(self.sums.number(o, a) for o, a in placed)
+        chance = np.array([a.probability for a in self.activities], np.float64)
+        return Units(
+            level=self.levels(range(len(self.units))),
+            cell=_index(o.index * width + p for p, o in self.units),
+            parent=_index(o.index * width + max(self.parents[p], 0) for p, o in self.units),
+            base=_index(self.cases.base[place] for place in placed),
+            profile=_index(self.cases.profile[place] for place in placed),
+            scale=np.array([self.plan.passes[p].scale for p, _ in self.units], np.float64),
+            common=sums,
+            own=np.array(self.sums.own(), np.float64)[sums],
+            happens=Chance(self.duties("happens", chance < 1), chance),
+            redo=Chance(self.duties("redo", redo > 0), redo),
+            work=self.duties("duration", [a.kind is Kind.WORK for a in self.activities]),
+        )
+
+    def duties(self, what: str, needed: Iterable[bool]) -> Duties:
+        """The units for which something is drawn, with the streams of that."""
+        units = [unit for unit, need in enumerate(needed) if need]
+        return Duties(_index(units), _index(self.stream(*self.units[unit], what) for unit in units), self.levels(units))
+
+    def levels(self, units: Iterable[int]) -> Index:
+        """Where each level begins in a list of units."""
+        counts = np.bincount([self.depth[self.units[u][0]] for u in units], minlength=max(self.depth) + 1)
+        return _first(counts)
+
+    def possible(self, number: int, office: OfficePlan) -> bool:
+        """Whether a pass can happen at all: not done before, not sent away by a certain attribute, and somebody may lead to it."""
+        activity = self.plan.activities[self.plan.passes[number].activity]
+        parent = self.parents[number]
+        if activity.probability == 0 or (office.done[activity.index] if parent < 0 else self.redo[parent] == 0):
+            return False
+        base = self.cases.base[office.index, activity.index]
+        return bool(self.cases.happens[base]) or not self.cases.always_same(office.index, activity.index)
+
+    def stream(self, number: int, office: OfficePlan, what: str) -> int:
+        """Stream of a pass."""
+        step = self.plan.passes[number]
+        activity: ActivityPlan = self.plan.activities[step.activity]
+        return self.names.number(pass_stream(office.id, activity.id, what, step.label))
+
+
+def certain_codes(plan: Plan) -> Codes:
+    """Codes of all variables, shape ``(offices, variables)``; those that are drawn have the most likely one."""
+    return np.array([office.codes for office in plan.offices], np.int16).reshape(len(plan.offices), len(plan.variables))
+
+
+def _index(values: Iterable[int]) -> Index:
+    return np.fromiter(values, np.uint32)
+
+
+def _first(counts: Iterable[int]) -> Index:
+    return _index(accumulate(counts, initial=0))
+
+
+def _table(rows: list[list[float]]) -> Real:
+    """Rows of different lengths as one array; what is missing is never reached."""
+    width = max(map(len, rows), default=1)
+    return np.array([row + [NEVER] * (width - len(row)) for row in rows], np.float64).reshape(-1, width)
