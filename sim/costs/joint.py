@@ -1,0 +1,212 @@
+"""Cost and date together: the chance that both hold, frontiers, contingencies, whole futures, and the reserve for planning.
+
+The cost here is that of what ends by itself (establishment, rent and pay before opening), in current prices: operation, which goes on for
+ever, would make late programmes look cheap. The date is the last opening of the group.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from math import ceil, sqrt
+from statistics import NormalDist
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.costs.model import CostPlan
+
+Days = NDArray[np.int64]
+Ore = NDArray[np.int64]
+Table = dict[str, list[object]]
+"""Columns of a table by name, all of the same length."""
+
+LEVELS = (0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95)
+"""Quantiles of date and of cost that the grid of joint confidence is made of."""
+
+CONFIDENCES = (0.5, 0.7, 0.8)
+"""Confidences of the frontiers."""
+
+NEAR = 0.05
+"""Futures whose cost is within this share of ranks of a confidence tell what the reserve there is made of."""
+
+
+@dataclass(frozen=True, eq=False)
+class JointSample:
+    """Cost and last opening of futures.
+
+    Attributes
+    ----------
+    replication
+        Number of each, shape ``(n,)``.
+    cost, fixed, time, planned
+        Öre for the programme and each round, shape ``(n, groups)``: current prices, fixed prices, the part of that which comes
+        from spans longer or shorter than planned, and what was planned for the types that the offices have there.
+    day
+        Last opening, days after the start, shape ``(n, groups)``.
+    """
+
+    costs: CostPlan
+    replication: Days
+    cost: Ore
+    fixed: Ore
+    time: Ore
+    planned: Ore
+    day: Days
+
+    @classmethod
+    def of(cls, costs: CostPlan, values: NDArray[np.int64], replication: Days) -> JointSample:
+        """From rows of shape ``(n, groups, 5)``."""
+        return cls(costs, replication, *(np.ascontiguousarray(values[:, :, k]) for k in range(5)))
+
+
+def wilson(successes: int, trials: int, confidence: float = 0.95) -> tuple[float, float]:
+    """Wilson's interval for a probability.
+
+    Source: E. B. Wilson, Probable inference, the law of succession, and statistical inference. JASA 22 (1927).
+
+    >>> [round(bound, 4) for bound in wilson(8, 10)]
+    [0.4902, 0.9433]
+    """
+    z = NormalDist().inv_cdf(0.5 + confidence / 2)
+    share, spread = successes / trials, z * z / trials
+    centre = (share + spread / 2) / (1 + spread)
+    half = sqrt(spread * (share * (1 - share) + spread / 4)) / (1 + spread)
+    return max(centre - half, 0.0), min(centre + half, 1.0)
+
+
+def rank_value(values: NDArray[np.int64], level: float) -> int:
+    """The least value that at least a share of the futures stays at or below.
+
+    >>> rank_value(np.array([5, 1, 4, 2, 3]), 0.8)
+    4
+    """
+    rank = max(ceil(round(level * len(values), 6)), 1)
+    return int(np.partition(values, rank - 1)[rank - 1])
+
+
+def joint_probability(cost: Ore, day: Days, most: int, last: int) -> float:
+    """Share of the futures that cost at most so much and are open by the day.
+
+    For a Gaussian pair at the medians it is 1/4 + arcsin(correlation) / 2π (Sheppard 1899): 1/3 at correlation 1/2.
+    """
+    return float(np.mean((cost <= most) & (day <= last)))
+
+
+def joint(sample: JointSample) -> Table:
+    """Chance that cost and date both hold, over a grid of their quantiles, for the programme and each round."""
+    names = ("group", "date_level", "date", "cost_level", "cost", "probability", "low", "high")
+    rows = []
+    for g, group in enumerate(sample.costs.joint_groups):
+        cost, day = sample.cost[:, g], sample.day[:, g]
+        for date_level in LEVELS:
+            last = rank_value(day, date_level)
+            for cost_level in LEVELS:
+                most = rank_value(cost, cost_level)
+                both = int(np.count_nonzero((cost <= most) & (day <= last)))
+                date = sample.costs.plan.date(last)
+                rows.append((group, date_level, date, cost_level, most / 100, both / len(cost), *wilson(both, len(cost))))
+    return table(names, rows)
+
+
+def frontier_of(cost: Ore, day: Days, confidence: float, levels: int = 40) -> list[tuple[int, int]]:
+    """Pairs (day, cost) that hold together with a confidence: for each of some days the least cost with which they do."""
+    needed = ceil(round(confidence * len(day), 6))
+    earliest = rank_value(day, confidence)
+    days = np.unique(np.quantile(day[day >= earliest], np.linspace(0, 1, levels), method="inverted_cdf"))
+    pairs: list[tuple[int, int]] = []
+    for last in days:
+        least = int(np.partition(cost[day <= last], needed - 1)[needed - 1])
+        if not pairs or least < pairs[-1][1]:
+            pairs.append((int(last), least))
+    return pairs
+
+
+def frontier(sample: JointSample) -> Table:
+    """The frontiers at 50, 70 and 80 %: the pairs of date and cost where a later date no longer lowers the cost are left out."""
+    rows = []
+    for g, group in enumerate(sample.costs.joint_groups):
+        for confidence in CONFIDENCES:
+            pairs = frontier_of(sample.cost[:, g], sample.day[:, g], confidence)
+            rows += [(group, confidence, sample.costs.plan.date(day), cost / 100) for day, cost in pairs]
+    return table(("group", "confidence", "date", "cost"), rows)
+
+
+def contingency(sample: JointSample, confidences: tuple[float, ...] = CONFIDENCES) -> Table:
+    """Reserves of time and of money, equally likely to be enough each, with which both hold with a confidence.
+
+    They are measured against the undelayed futures (``planned_date``, ``planned_cost``); ``level`` is the share of futures in which
+    each of them alone is enough.
+    """
+    names = ("group", "confidence", "level", "date", "planned_date", "days", "cost", "planned_cost", "money")
+    rows = []
+    plan, reference = sample.costs.plan, sample.costs.planned
+    for g, group in enumerate(sample.costs.joint_groups):
+        cost, day = sample.cost[:, g], sample.day[:, g]
+        planned_day, planned_cost = round(float(reference.opening[g])), round(float(reference.once[g]))
+        for confidence in confidences:
+            level, last, most = both_hold(cost, day, confidence)
+            dates = plan.date(last), plan.date(planned_day), last - planned_day
+            rows.append((group, confidence, level, *dates, most / 100, planned_cost / 100, (most - planned_cost) / 100))
+    return table(names, rows)
+
+
+def both_hold(cost: Ore, day: Days, confidence: float) -> tuple[float, int, int]:
+    """The least level, with its day and cost, whose quantiles of day and cost hold together with a confidence (by bisection)."""
+    n = len(cost)
+    low, high = 0, n
+    while high - low > 1:
+        rank = (low + high) // 2
+        last, most = rank_value(day, rank / n), rank_value(cost, rank / n)
+        enough = joint_probability(cost, day, most, last) >= confidence - 1e-9
+        low, high = (low, rank) if enough else (rank, high)
+    return high / n, rank_value(day, high / n), rank_value(cost, high / n)
+
+
+def futures_near(sample: JointSample, level: float, count: int = 5, group: int = 0) -> Table:
+    """Whole futures whose cost is nearest to a quantile: percentiles of parts do not add up, a future does. Can be replayed."""
+    cost = sample.cost[:, group]
+    nearest = np.argsort(np.abs(cost - rank_value(cost, level)), kind="stable")[:count]
+    rows = [(int(sample.replication[i]), int(cost[i]) / 100, sample.costs.plan.date(int(sample.day[i, group]))) for i in nearest]
+    return table(("replication", "cost", "last_opening"), rows)
+
+
+def uplift(sample: JointSample, confidences: tuple[float, ...] = (0.5, 0.8)) -> Table:
+    """The reserve on top of the planned cost with which the money is enough, split into price, scope and time.
+
+    In every future: cost - plan = price (current - fixed prices) + time (fixed prices of spans and yearly items longer than
+    planned) + scope (own uncertainty of items, types, what happens or not). The parts of a reserve are their means over the futures
+    whose cost ranks within ``NEAR`` of the confidence; the small rest to the reserve itself is shared among them by their size. So the
+    parts add up.
+    """
+    names = ("group", "confidence", "planned", "reserve", "reserve_share", "price", "scope", "time")
+    rows = []
+    for g, group in enumerate(sample.costs.joint_groups):
+        planned = float(sample.costs.planned.once[g])
+        for confidence in confidences:
+            reserve = rank_value(sample.cost[:, g], confidence) - planned
+            parts = split_reserve(sample, g, confidence, reserve, planned)
+            share = reserve / planned if planned else 0.0
+            rows.append((group, confidence, round(planned) / 100, round(reserve) / 100, share, *parts))
+    return table(names, rows)
+
+
+def split_reserve(sample: JointSample, g: int, confidence: float, reserve: float, planned: float) -> tuple[float, float, float]:
+    """Kronor of a reserve that are due to price, scope and time."""
+    n = len(sample.replication)
+    order = np.argsort(sample.cost[:, g], kind="stable")
+    near = order[max(int((confidence - NEAR) * n), 0) : max(int((confidence + NEAR) * n), 1)]
+    price = float(np.mean(sample.cost[near, g] - sample.fixed[near, g]))
+    time = float(np.mean(sample.time[near, g]))
+    scope = float(np.mean(sample.fixed[near, g] - sample.time[near, g])) - planned
+    size = abs(price) + abs(scope) + abs(time)
+    rest = reserve - price - scope - time
+    shares = [abs(part) / size if size else 1 / 3 for part in (price, scope, time)]
+    ore = [round(part + rest * share) for part, share in zip((price, scope, time), shares, strict=True)]
+    ore[1] = round(reserve) - ore[0] - ore[2]
+    return ore[0] / 100, ore[1] / 100, ore[2] / 100
+
+
+def table(names: tuple[str, ...], rows: Sequence[tuple[object, ...]]) -> Table:
+    """Rows as columns."""
+    return {name: [row[k] for row in rows] for k, name in enumerate(names)}

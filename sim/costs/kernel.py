@@ -1,0 +1,304 @@
+"""The compiled accrual: when each öre arises, in every future.
+
+Whatever is spread is spread by differences of a whole-valued sum so far, so that the parts add up to the whole exactly:
+``floor(amount * days so far / days)`` over a span, and for a yearly amount ``amount * whole years + floor(amount * days of the
+year so far / days of the year)``. A future is a row; its numbers depend on nothing else.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.compiled import inlined, jit_plain
+from sim.costs.layout import (
+    AMOUNT,
+    ASK,
+    AT,
+    DEBT,
+    GONE,
+    LENGTH,
+    LOAN,
+    MEASURE,
+    OVER,
+    PLANNED,
+    WHOLE,
+    YEARLY,
+    Bool,
+    Budgets,
+    Drawn,
+    Filters,
+    Int,
+    Moments,
+    Money,
+    Output,
+    Packed,
+    Real,
+    Room,
+    Time,
+)
+
+Codes = NDArray[np.int8]
+
+
+@inlined
+def find_fits(filters: Filters, office: int, codes: Codes, fits: Bool) -> None:
+    """Whether an office fits each filter in this future."""
+    for number in range(len(fits)):
+        state = filters.state[office, number]
+        fits[number] = state != 0
+        if state == ASK:
+            for condition in range(filters.first[number], filters.first[number + 1]):
+                code = codes[filters.variable[condition]]
+                fits[number] &= code >= 0 and filters.allowed[condition, code]
+
+
+@inlined
+def find_moments(moments: Moments, start: Int, finish: Int, happens: Bool, day: Int, took_place: Bool) -> None:
+    """Day of each moment of an office, and whether its activity took place: first start, last finish of the passes made."""
+    for e in range(len(day)):
+        first = moments.first_pass[e]
+        found, happened = finish[first] if moments.is_finish[e] else start[first], happens[first]
+        for p in range(first + 1, first + moments.passes[e]):
+            if finish[p] >= 0:
+                happened |= happens[p]
+                if moments.is_finish[e]:
+                    found = max(found, finish[p])
+        day[e] = max(found, 0)
+        took_place[e] = happened
+
+
+@inlined
+def clock(day_clock: Real, amount: float, day: int) -> float:
+    """What a yearly amount has come to by a day, counted from the first January."""
+    now = day_clock[day]
+    so_far: float = amount * now[WHOLE] + np.floor(amount * now[GONE] / now[LENGTH])
+    return so_far
+
+
+@inlined
+def cumulate(time: Time, kind: int, amount: float, begin: int, end: int, first: int, months: int, so_far: Real) -> None:
+    """Sum so far at the end of each month in which a span or yearly item runs: ``months`` whole ones, then the last."""
+    bounds = time.begin[first + 1 : first + 1 + months]
+    if kind == OVER:
+        days = np.float64(end - begin)
+        for m in range(months):
+            so_far[m] = np.floor(amount * (bounds[m] - begin) / days)
+        so_far[months] = amount
+    else:
+        before = clock(time.day_clock, amount, begin)
+        whole, gone, length = time.clock[WHOLE, first + 1 :], time.clock[GONE, first + 1 :], time.clock[LENGTH, first + 1 :]
+        for m in range(months):
+            so_far[m] = amount * whole[m] + np.floor(amount * gone[m] / length[m]) - before
+        so_far[months] = clock(time.day_clock, amount, end) - before
+
+
+@inlined
+def sum_at(time: Time, kind: int, amount: float, begin: int, end: int, day: int) -> float:
+    """Sum so far of a span or yearly item on one day."""
+    then = min(max(day, begin), end)
+    if kind == OVER:
+        part: float = np.floor(amount * (then - begin) / (end - begin))
+        return part
+    return clock(time.day_clock, amount, then) - clock(time.day_clock, amount, begin)
+
+
+@inlined
+def price(deviation: Real, factor: float, so_far: Real, months: int, current: Real) -> float:
+    """Amounts of the months in their prices, from the sums so far; returns their sum."""
+    current[0] = np.rint(so_far[0] * (1.0 + factor * deviation[0]))
+    for m in range(1, months):
+        current[m] = np.rint((so_far[m] - so_far[m - 1]) * (1.0 + factor * deviation[m]))
+    total = 0.0
+    for m in range(months):
+        total += current[m]
+    return total
+
+
+@inlined
+def add(target: Real, first: int, values: Real, count: int) -> None:
+    """Add values to a stretch of months."""
+    part = target[first : first + count]
+    for m in range(count):
+        part[m] += values[m]
+
+
+@inlined
+def add_years(time: Time, first: int, last: int, so_far: Real, office: Real, item: Real) -> None:
+    """Add what arises in each year in fixed prices, from the sums so far."""
+    before = 0.0
+    for year in range(time.year_of[first], time.years):
+        end = min(time.year_end[year], last)
+        office[year] += so_far[end - first] - before
+        item[year] += so_far[end - first] - before
+        before = so_far[end - first]
+        if end == last:
+            return
+
+
+@inlined
+def accrue_at_once(
+    time: Time, room: Room, entered: Int, account_filter: Int, item: Any, o: int, row: int, amount: float, current: float, day: int
+) -> None:
+    """Enter the whole of an item on one day, in current and fixed prices; ``row`` is the item's among the sums."""
+    month = time.month_of[day]
+    if month >= time.months:
+        return
+    year = time.year_of[month]
+    room.months[o, month] += current
+    room.months[row, month] += current
+    room.years[o, year] += amount
+    room.years[row, year] += amount
+    for k in range(item.first_account, item.end_account):
+        if room.fits[account_filter[entered[k]]]:
+            room.accounts[entered[k], month] += current
+    if month == time.status_month and day < time.status:
+        room.months[o, time.months] += current
+        room.months[row, time.months] += current
+
+
+@inlined
+def accrue_over_time(
+    time: Time,
+    room: Room,
+    entered: Int,
+    account_filter: Int,
+    item: Any,
+    o: int,
+    row: int,
+    amount: float,
+    deviation: Real,
+    factor: float,
+    begin: int,
+    end: int,
+) -> float:
+    """Spread an item over the months; returns its sum in current prices, beyond the last month too. The fixed sums stay in the room."""
+    so_far, current = room.spread[0], room.spread[1]
+    first, last = time.month_of[begin], time.month_of[end - 1]
+    cumulate(time, item.kind, amount, begin, end, first, last - first, so_far)
+    total = price(deviation[first:], factor, so_far, last - first + 1, current)
+    count = min(last, time.months - 1) - first + 1
+    if count <= 0:
+        return total
+    add(room.months[o], first, current, count)
+    add(room.months[row], first, current, count)
+    add_years(time, first, last, so_far, room.years[o], room.years[row])
+    for k in range(item.first_account, item.end_account):
+        if room.fits[account_filter[entered[k]]]:
+            add(room.accounts[entered[k]], first, current, count)
+    month = time.status_month
+    if first <= month <= last:
+        before = sum_at(time, item.kind, amount, begin, end, int(time.begin[month]))
+        head = sum_at(time, item.kind, amount, begin, end, time.status) - before
+        room.months[o, time.months] += np.rint(head * (1.0 + factor * deviation[month]))
+        room.months[row, time.months] += np.rint(head * (1.0 + factor * deviation[month]))
+    return total
+
+
+@jit_plain
+def accrue_office(packed: Packed, room: Room, o: int, codes: Codes, factor: Real, prices: Real) -> None:
+    """All items of one office in one future."""
+    time, items, once, offices = packed.time, packed.items, room.once[o], len(packed.unit)
+    entered, account_filter = packed.accounts.entered, packed.accounts.filter
+    amounts, unit, done = packed.amounts[o], packed.unit[o], packed.moments.done[o]
+    code = codes[packed.type_variable] if packed.type_variable >= 0 else -1
+    place = code if code >= 0 else amounts.shape[1] - 1
+    horizon = int(time.begin[time.months])
+    for i in range(len(items)):
+        item, money = items[i], amounts[i, place]
+        if (money[AMOUNT] == 0.0 and money[PLANNED] == 0.0) or not room.fits[item.filter]:
+            continue
+        once[3] += money[PLANNED]
+        if not room.took_place[item.first] and (item.kind == AT or not done[item.first]):
+            continue
+        own = factor[unit[i]] if unit[i] >= 0 else 1.0
+        begin = room.day[item.first]
+        end = max(room.day[item.last], begin) if item.last >= 0 else begin if item.kind == AT else max(horizon, begin)
+        whole = money[AMOUNT] * own
+        if item.stretches and money[MEASURE] > 0.0:
+            whole = whole * (end - begin) / money[MEASURE]
+        whole, current, fixed = np.rint(whole), 0.0, 0.0
+        index = max(item.price_index, 0)
+        moved = prices[index] if item.price_index >= 0 else 0.0
+        if begin < end:
+            deviation = packed.prices.month[index]
+            current = accrue_over_time(time, room, entered, account_filter, item, o, offices + i, whole, deviation, moved, begin, end)
+            fixed = room.spread[0, time.month_of[end - 1] - time.month_of[begin]]
+        elif item.kind != YEARLY:
+            current, fixed = np.rint(whole * (1.0 + moved * packed.prices.day[index, begin])), whole
+            accrue_at_once(time, room, entered, account_filter, item, o, offices + i, whole, current, begin)
+        if item.ends:
+            once[0] += current
+            once[1] += fixed
+            if money[MEASURE] > 0.0:
+                once[2] += fixed - np.rint(money[PLANNED] * own)
+
+
+@inlined
+def depreciate(entered: Real, life: int, interest: float, borrowed: Real, debt: Real, cost: Real) -> None:
+    """Debt at the end of each month of what an account borrows, written off evenly over ``life`` months from the next month on.
+
+    ``cost`` gets depreciation and interest (on the debt at the beginning of the month). Whole öre: what is written off so far is
+    ``floor(sum over the months of (borrowed before it, but less than a life ago) / life)``.
+    """
+    months = len(entered)
+    borrowed[0] = 0.0
+    for m in range(months):
+        borrowed[m + 1] = borrowed[m] + entered[m]
+    shares, written_off, owed = 0.0, 0.0, 0.0
+    for m in range(months):
+        shares += borrowed[m] - (borrowed[m - life] if m >= life else 0.0)
+        now = np.floor(shares / life)
+        cost[m] = now - written_off + np.rint(owed * interest / 12.0)
+        written_off = now
+        owed = borrowed[m + 1] - written_off
+        debt[m] = owed
+
+
+@jit_plain
+def value_budgets(budgets: Budgets, budget: Int, life: Int, accounts: Real, borrowed: Real, spread: Real, value: Money) -> None:
+    """What each frame is compared with: cost, expense or debt of its years (for the programme's debt: months)."""
+    for v in range(len(value)):
+        value[v] = 0
+    for a in range(len(budget)):
+        b, entered = budget[a], accounts[a]
+        debt, cost = spread[0], spread[1]
+        if life[a] > 0:
+            depreciate(entered, life[a], budgets.interest[b], borrowed, debt, cost)
+        for v in range(budgets.first[b], budgets.first[b + 1]):
+            month = budgets.month[v]
+            if budgets.kind[b] in (LOAN, DEBT):
+                value[v] += np.int64(debt[month]) if month >= 0 else 0
+            else:
+                for m in range(max(month - 11, 0), month + 1):
+                    value[v] += np.int64(cost[m] if life[a] > 0 else entered[m])
+
+
+@jit_plain
+def store(values: Real, target: NDArray[np.int64]) -> None:
+    """Copy whole numbers held as floats, and leave zeros behind."""
+    for i in range(values.shape[0]):
+        source, copy = values[i], target[i]
+        for j in range(values.shape[1]):
+            copy[j] = np.int64(source[j])
+            source[j] = 0.0
+
+
+@jit_plain
+def accrue_block(
+    packed: Packed, room: Room, codes: NDArray[np.int8], start: Int, finish: Int, happens: NDArray[np.bool_], drawn: Drawn, out: Output
+) -> None:
+    """Fill all arrays; axes of the timeline as there, ``codes`` as in the draws. The room comes and goes full of zeros."""
+    budgets, accounts, filters, moments = packed.budgets, packed.accounts, packed.filters, packed.moments
+    for r in range(start.shape[0]):
+        for o in range(start.shape[1]):
+            find_moments(moments, start[r, o], finish[r, o], happens[r, o], room.day, room.took_place)
+            find_fits(filters, o, codes[r, o], room.fits)
+            accrue_office(packed, room, o, codes[r, o], drawn.factor[r], drawn.prices[r])
+        value_budgets(budgets, accounts.budget, accounts.life, room.accounts, room.borrowed, room.spread, out.budget[r])
+        room.accounts[:] = 0.0
+        store(room.months, out.months[r])
+        store(room.years, out.years[r])
+        store(room.once, out.once[r])

@@ -1,0 +1,132 @@
+"""What is kept of the money of many replications, in constant memory."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from math import ceil
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.costs.accrue import Costs, accrue, chunks
+from sim.costs.fold import Folder
+from sim.costs.joint import JointSample
+from sim.costs.layout import ONCE
+from sim.costs.model import CostPlan
+from sim.costs.sampler import CostSampler
+from sim.sampling import Draws
+from sim.timeline import Timeline
+
+MOST_BINS, FEWEST_BINS = 1024, 128
+"""Bins of a histogram: as many as keep all of them within ``MEMORY``."""
+
+MEMORY = 64 * 2**20
+"""Bytes for all histograms of a tally."""
+
+SAMPLE = 10_000
+"""Replications, from the first on, of which cost and opening are kept together."""
+
+
+def bins_for(cells: int) -> int:
+    """Number of bins, a power of two; a quantile is off by less than 2 / bins of the range of its cell.
+
+    >>> bins_for(7000), bins_for(60_000)
+    (1024, 256)
+    """
+    bins = MOST_BINS
+    while bins > FEWEST_BINS and 4 * cells * bins > MEMORY:
+        bins //= 2
+    return bins
+
+
+class CostTally:
+    """Money of all replications so far: means exact, quantiles from histograms, a joint sample, and how frames held.
+
+    All sums are of whole numbers, so that a tally does not depend on the blocks in which the replications came, nor on their
+    order, nor on which worker took them. One tally is not to be used by two threads at once: give each its own and merge them.
+    """
+
+    def __init__(self, costs: CostPlan) -> None:
+        from sim.costs.histogram import empty_histograms  # late: needs the compiler
+
+        self.costs = costs
+        self.folder = Folder(costs)
+        self.cells = self.folder.cells
+        self.replications = 0
+        self.histograms = empty_histograms(self.cells.count, bins_for(self.cells.count))
+        self._spare = np.empty(self.histograms.counts.shape[1], np.int32)
+        self.over = np.zeros(self.cells.budgets, np.int64)
+        """Replications in which each frame was exceeded."""
+        self.excess = np.zeros((self.cells.budgets, 2), np.int64)
+        """Sum of what was too much, öre, in two words of 32 bits (high, low)."""
+        self.sample: dict[int, NDArray[np.int64]] = {}
+        """Rows of the joint sample by their first replication."""
+
+    def add(self, block: Costs) -> None:
+        """Count the replications of a block; blocks of some hundred are quickest."""
+        if not block.replications:
+            return
+        self.folder.count(block, self.histograms, self._spare)
+        self._count_frames(block.budget)
+        self._keep(block)
+        self.replications += block.replications
+
+    def add_block(self, sampler: CostSampler, draws: Draws, timeline: Timeline) -> None:
+        """Draw, accrue and count the money of a block of any size."""
+        for some_draws, some_time in chunks(draws, timeline):
+            self.add(accrue(self.costs, some_draws, some_time, sampler.draw(some_draws)))
+
+    def merge(self, other: CostTally) -> None:
+        """Add what another tally of the same plan has counted, of other replications."""
+        from sim.costs.histogram import merge_histograms
+
+        merge_histograms(self.histograms, other.histograms, self._spare)
+        self.replications += other.replications
+        self.over += other.over
+        self.excess += other.excess
+        self.sample |= other.sample
+
+    def _count_frames(self, values: NDArray[np.int64]) -> None:
+        excess = np.maximum(values - self.costs.frames, 0)
+        self.over += (excess > 0).sum(axis=0)
+        self.excess += np.stack([(excess >> 32).sum(axis=0), (excess & 0xFFFFFFFF).sum(axis=0)], axis=1)
+
+    def _keep(self, block: Costs) -> None:
+        if block.first < SAMPLE:
+            count = min(block.replications, SAMPLE - block.first)
+            parts = [block.joint_once[:count], block.last_opening[:count, :, np.newaxis]]
+            self.sample[block.first] = np.concatenate(parts, axis=2).astype(np.int64)
+
+    def means(self) -> NDArray[np.float64]:
+        """Mean of each cell in öre."""
+        return exact_means(self.histograms.high, self.histograms.low, self.replications)
+
+    def quantiles(self, levels: Iterable[float]) -> NDArray[np.float64]:
+        """Quantiles of each cell in öre, shape ``(cells, levels)``: the value that at least that share of replications does not exceed.
+
+        Off by less than about 2 / bins of the cell's range, see :func:`bins_for`.
+        """
+        from sim.costs.histogram import find_quantiles
+
+        ranks = np.array([min(max(ceil(round(level * self.replications, 6)), 1), self.replications) for level in levels], np.int64)
+        order = np.argsort(ranks, kind="stable")
+        out = np.empty((self.cells.count, len(ranks)))
+        find_quantiles(self.histograms, ranks[order], out)
+        result = np.empty_like(out)
+        result[:, order] = out
+        return result
+
+    def joint(self) -> JointSample:
+        """Cost and last opening together, of the first replications."""
+        blocks: list[NDArray[np.int64]] = [np.zeros((0, len(self.costs.joint_groups), ONCE + 1), np.int64)]
+        numbers: list[NDArray[np.int64]] = [np.zeros(0, np.int64)]
+        for first, rows in sorted(self.sample.items()):
+            blocks += [rows]
+            numbers += [np.arange(first, first + len(rows), dtype=np.int64)]
+        return JointSample.of(self.costs, np.concatenate(blocks), np.concatenate(numbers))
+
+
+def exact_means(high: NDArray[np.int64], low: NDArray[np.int64], count: int) -> NDArray[np.float64]:
+    """Mean of sums held in two words, rounded once, to a hundredth of an öre."""
+    sums = ((int(h) << 32) + int(part) for h, part in zip(high, low, strict=True))
+    return np.array([(200 * total + count) // (2 * count) / 100 for total in sums])
