@@ -72,7 +72,7 @@ class Tally(Protocol):
     """Gathers what is to be known of the futures. It must not depend on how they are grouped: integers, not floats."""
 
     def add(self, block: Block) -> None:
-        """Count a block."""
+        """Count a block; its timeline must not be kept, its memory is used again."""
 
     def merge(self, other: Self) -> None:
         """Add what another tally has gathered of the replications that follow on this one's."""
@@ -187,20 +187,28 @@ def prepared(job: Job) -> tuple[Sampler, Callable[[Draws], Timeline]]:
         if job.token not in _prepared:
             while len(_prepared) >= 4:
                 _prepared.pop(next(iter(_prepared)))
-            _prepared[job.token] = Sampler(job.plan, quasi=job.quasi), engine_of(job.plan, job.engine)
+            _prepared[job.token] = Sampler(job.plan, quasi=job.quasi), engine_of(job.plan, job.engine, job.block)
         return _prepared[job.token]
 
 
-def engine_of(plan: Plan, engine: Engine) -> Callable[[Draws], Timeline]:
-    """A function from draws to their timeline."""
+def engine_of(plan: Plan, engine: Engine, block: int) -> Callable[[Draws], Timeline]:
+    """A function from draws to their timeline. A timeline of the kernel is written over by the next one of the same thread."""
     if engine == "simpy":
         from sim.engine import process
 
         return lambda draws: process.simulate(plan, draws)
     from sim.engine import kernel
 
-    packed = kernel.pack(plan)
-    return lambda draws: kernel.simulate(plan, draws, packed)
+    packed, own = kernel.pack(plan), threading.local()
+
+    def simulate(draws: Draws) -> Timeline:
+        if not hasattr(own, "timeline"):
+            own.timeline = Timeline.empty(block, len(plan.offices), len(plan.passes))
+        whole: Timeline = own.timeline
+        into = Timeline(whole.record[: draws.replications], whole.happens[: draws.replications])
+        return kernel.simulate(plan, draws, packed, into)
+
+    return simulate
 
 
 def _own_executor(job: Job, workers: int) -> Executor:

@@ -34,6 +34,7 @@ from sim.engine.state import (
     EVENT_NEXT,
     EVENT_NODE,
     EVENT_POOL,
+    NO_LINE,
     NONE,
     OWNED_CAPACITY,
     OWNED_CHANGED,
@@ -78,7 +79,7 @@ def add_event(s: State, day: int, kind: int, node: int, pool: int) -> None:
 @merged
 def ask(p: Packed, s: State, office: int, a: int, day: int) -> int:
     """Ask for the pools it needs; none needed means that it can be settled at once. Returns the next step."""
-    takes = p.act[a, ACT_TAKES]
+    takes = np.int64(p.act[a, ACT_TAKES])
     if p.act[a, ACT_USES] == p.act[a, ACT_USES_END] and takes == 0:
         return SETTLE
     subset, place = 0, 0
@@ -87,7 +88,7 @@ def ask(p: Packed, s: State, office: int, a: int, day: int) -> int:
             subset |= (~s.office[office, OWNED_HELD] >> pool & 1) << place
             place += 1
     line = p.item[p.act[a, ACT_NEEDS] + subset, 0]
-    if line == NONE:
+    if line == NO_LINE:
         return SETTLE
     s.act[office, a, DOING_LINE] = line
     add_event(s, day, REQUEST, office, a)
@@ -108,7 +109,7 @@ def take_events(p: Packed, s: State, day: int) -> None:
             join_line(p, s, node, pool, day)
         elif kind == RELEASE_USES:
             for i in range(p.act[pool, ACT_USES], p.act[pool, ACT_USES_END]):
-                free_units(s, p.item[i, 0], p.item[i, 1], node)
+                free_units(s, p.item[i, 0], np.int32(p.item[i, 1]), node)
         elif kind == RELEASE_HELD:
             free_units(s, pool, 1, node)
         elif kind == CHANGE:
@@ -134,7 +135,7 @@ def join_line(p: Packed, s: State, office: int, a: int, day: int) -> None:
     """Put a request into its line."""
     key = ((np.int64(p.office[office, OFFICE_RANK]) << DAY_BITS | day) << OFFICE_BITS | office) << ACTIVITY_BITS | a
     line = s.act[office, a, DOING_LINE]
-    base, i = p.line[line, LINE_PLACE], np.int64(s.line[line, 0])
+    base, i = np.int64(p.line[line, LINE_PLACE]), np.int64(s.line[line, 0])
     s.line[line, 0] += 1
     while i > 0 and s.key[base + ((i - 1) >> 1)] > key:
         s.key[base + i] = s.key[base + ((i - 1) >> 1)]
@@ -146,7 +147,7 @@ def join_line(p: Packed, s: State, office: int, a: int, day: int) -> None:
 def leave_line(p: Packed, s: State, line: int) -> None:
     """Take the first request out of its line."""
     s.line[line, 0] -= 1
-    base, n = p.line[line, LINE_PLACE], np.int64(s.line[line, 0])
+    base, n = np.int64(p.line[line, LINE_PLACE]), np.int64(s.line[line, 0])
     key, i = s.key[base + n], np.int64(0)
     while 2 * i + 1 < n:
         child = 2 * i + 1
@@ -178,14 +179,14 @@ def walk(p: Packed, s: State, future: Int, day: int) -> None:
         line = first_in_order(p, s)
         if line == NONE:
             break
-        enough = not blocked & p.line[line, LINE_POOLS]
+        enough = not blocked & np.int64(p.line[line, LINE_POOLS])
         for i in range(p.line[line, LINE_UNITS], p.line[line, LINE_UNITS_END]):
-            enough &= s.pool[p.item[i, 0], OWNED_FREE] >= p.item[i, 1]
+            enough &= s.pool[p.item[i, 0], OWNED_FREE] >= np.int64(p.item[i, 1])
         if enough:
             grant(p, s, future, day, line)
             leave_line(p, s, line)
         else:
-            blocked |= p.line[line, LINE_STRICT]
+            blocked |= np.int64(p.line[line, LINE_STRICT])
             s.line[line, 1] = 1
 
 
@@ -197,10 +198,10 @@ def grant(p: Packed, s: State, future: Int, day: int, line: int) -> None:
     own, change = NOBODY, False
     for i in range(p.line[line, LINE_UNITS], p.line[line, LINE_UNITS_END]):
         pool = p.item[i, 0]
-        s.pool[pool, OWNED_FREE] -= p.item[i, 1]
+        s.pool[pool, OWNED_FREE] -= np.int32(p.item[i, 1])
         own = min(own, s.pool[pool, OWNED_RELEASER])
         change |= s.pool[pool, OWNED_CHANGED] != 0
-    s.office[office, OWNED_HELD] |= p.act[a, ACT_TAKES]
+    s.office[office, OWNED_HELD] |= np.int32(p.act[a, ACT_TAKES])
     note = future[office, s.act[office, a, DOING_PASS]]
     if day > note[F_START]:
         anyone = s.pool[-1, OWNED_RELEASER]

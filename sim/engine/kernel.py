@@ -40,6 +40,7 @@ from sim.engine.pack import (
     MOMENT_SUCCESSORS,
     MOMENT_SUCCESSORS_END,
     MOMENT_WAITS,
+    OFFICE_ENTERS,
     OFFICE_HELD,
     OFFICE_START,
     RISK_FIRST,
@@ -49,15 +50,16 @@ from sim.engine.pack import (
     pack,
 )
 from sim.engine.state import (
+    BACK_BY,
+    BACK_DAY,
     BEGIN,
     CHANGE,
     COUNT_ERROR,
     COUNT_HEIGHT,
     COUNT_LEFT,
+    DOING_COLUMNS,
     DOING_DONE,
     DOING_PASS,
-    DOING_SENT_BACK_BY,
-    DOING_SENT_BACK_DAY,
     DOING_UNDER_WAY,
     ENTER,
     FINISHED,
@@ -129,7 +131,8 @@ def simulate(plan: Plan, draws: Draws, packed: Packed | None = None, into: Timel
     packed = pack(plan) if packed is None else packed
     timeline = into or Timeline.empty(draws.replications, len(plan.offices), len(plan.passes))
     given = Input(draws.happens, draws.duration, draws.redo, draws.risk_factor, draws.risk_delay)
-    failed = run_block(packed, given, timeline.record, timeline.happens, make_state(plan, packed))
+    failed = run_block(packed, given, timeline.record, make_state(plan, packed))
+    np.logical_and(draws.happens, timeline.start != NONE, out=timeline.happens)
     if failed >= 0:
         from sim.engine import process
 
@@ -144,7 +147,7 @@ def simulate(plan: Plan, draws: Draws, packed: Packed | None = None, into: Timel
 @inlined
 def working_day(p: Packed, s: State, calendar: int, day: int) -> int:
     """First working day from a day on."""
-    found = p.days[2 * p.calendars + calendar, day] if day < p.days.shape[1] else NONE
+    found = p.calendar[calendar, day, 1] if day < p.calendar.shape[1] else NONE
     if found == NONE:
         s.count[COUNT_ERROR] = 1
         found = 0
@@ -157,10 +160,10 @@ def worked(p: Packed, s: State, calendar: int, start: int, days: int) -> int:
     if days == 0:
         return start
     found = NONE
-    if start < p.days.shape[1] - 1:
-        i = np.int64(p.days[calendar, start]) + days - 1
-        if i < p.days.shape[1]:
-            found = p.days[p.calendars + calendar, i]
+    if start < p.calendar.shape[1] - 1:
+        i = np.int64(p.calendar[calendar, start, 0]) + days - 1
+        if i < p.worked.shape[1]:
+            found = p.worked[calendar, i]
     if found == NONE:
         s.count[COUNT_ERROR] = 1
         found = 0
@@ -176,7 +179,7 @@ def latest(p: Packed, s: State, future: Int, office: int, moment: int, lags: boo
         from_start = p.item[i, 1] == FROM_START
         at = future[office, source, F_START if from_start else F_FINISH]
         if lags and p.item[i, 2] > 0:
-            at = worked(p, s, p.act[moment >> 1, ACT_CALENDAR], at, p.item[i, 2])
+            at = worked(p, s, p.act[moment >> 1, ACT_CALENDAR], at, np.int64(p.item[i, 2]))
         if at > day:
             day, cause = at, office * future.shape[1] + source
             driver = BY_PREDECESSOR_START if from_start else BY_PREDECESSOR_FINISH
@@ -189,10 +192,10 @@ def latest(p: Packed, s: State, future: Int, office: int, moment: int, lags: boo
 @merged
 def logic(p: Packed, s: State, future: Int, office: int, a: int, here: int, happens: bool) -> int:
     """When predecessors let it begin; written into its record, and returned."""
-    cause = s.act[office, a, DOING_SENT_BACK_BY]
+    cause = s.sent_back[office, a, BACK_BY] if p.act[a, ACT_LOOPS] else NONE
     if cause != NONE:
-        ready, driver = s.act[office, a, DOING_SENT_BACK_DAY], BY_REDO
-        s.act[office, a, DOING_SENT_BACK_BY] = NONE
+        ready, driver = s.sent_back[office, a, BACK_DAY], BY_REDO
+        s.sent_back[office, a, BACK_BY] = NONE
     elif p.moment[2 * a, MOMENT_WAITS] > 0:
         ready, driver, cause = latest(p, s, future, office, 2 * a, happens)
     else:
@@ -211,7 +214,7 @@ def begin(p: Packed, s: State, given: Input, future: Int, r: int, office: int, a
     ready = logic(p, s, future, office, a, here, happens)
     if not happens:
         return STARTED
-    allowed = max(ready, p.act[a, ACT_NOT_BEFORE])
+    allowed = max(np.int64(ready), np.int64(p.act[a, ACT_NOT_BEFORE]))
     request_day = allowed
     if p.act[a, ACT_KIND] == WORK and given.duration[r, office, here] > 0:
         request_day = working_day(p, s, p.act[a, ACT_CALENDAR], allowed)
@@ -224,13 +227,13 @@ def begin(p: Packed, s: State, given: Input, future: Int, r: int, office: int, a
 
 
 @merged
-def settle(p: Packed, s: State, given: Input, future: Int, r: int, office: int, a: int, here: int, today: int) -> None:
-    """Start and finish of work that may begin today."""
+def settle(p: Packed, s: State, given: Input, future: Int, r: int, office: int, a: int, here: int, today: int, waited: bool) -> None:
+    """Start and finish of work that may begin today; when it has waited for pools, today may be a day off."""
     calendar = p.act[a, ACT_CALENDAR]
-    start, days = today, p.act[a, ACT_LEAD]
+    start, days = today, np.int64(p.act[a, ACT_LEAD])
     if p.act[a, ACT_KIND] == WORK:
         snaps = given.duration[r, office, here] > 0
-        if snaps:
+        if snaps and waited:
             start = working_day(p, s, calendar, today)
         days = days_of_work(p, given, r, office, a, here, start)
         if days > 0 and not snaps:
@@ -249,7 +252,7 @@ def days_of_work(p: Packed, given: Input, r: int, office: int, a: int, here: int
         member = p.risk_member[risk, office]
         if member >= 0 and p.risk[risk, RISK_FIRST] <= start <= p.risk[risk, RISK_LAST]:
             factor *= given.risk_factor[r, member]
-            delay += given.risk_delay[r, member] * (p.act[a, ACT_WEEK] if p.risk[risk, RISK_WEEKS] else 1)
+            delay += given.risk_delay[r, member] * (np.int64(p.act[a, ACT_WEEK]) if p.risk[risk, RISK_WEEKS] else 1)
     length = np.float64(given.duration[r, office, here]) * factor + delay
     return max(int(np.floor(length + 0.5)), 1) if length > 0 else 0
 
@@ -265,7 +268,7 @@ def finish(p: Packed, s: State, future: Int, office: int, a: int, here: int, hap
             day, driver, cause = held_until, by, source
     kind = p.act[a, ACT_KIND]
     if happens and kind != WORK:
-        date = p.days[3 * p.calendars + p.act[a, ACT_SERIES], day] if day < p.days.shape[1] else NONE
+        date = p.series[p.act[a, ACT_SERIES], day] if day < p.series.shape[1] else NONE
         if date == NONE:
             s.count[COUNT_ERROR] = 1
         elif date > day:
@@ -281,12 +284,12 @@ def finish(p: Packed, s: State, future: Int, office: int, a: int, here: int, hap
 def reach(p: Packed, s: State, office: int, moment: int, day: int, node: int) -> None:
     """A start or finish is known: give back what is held up to here, let the successors know."""
     for i in range(p.moment[moment, MOMENT_GIVES], p.moment[moment, MOMENT_GIVES_END]):
-        bit = 1 << p.item[i, 0]
-        if s.office[office, OWNED_HELD] & bit and not p.item[i, 1] & s.office[office, OWNED_SENT_BACK]:
+        bit = 1 << np.int64(p.item[i, 0])
+        if s.office[office, OWNED_HELD] & bit and not np.int64(p.item[i, 1]) & s.office[office, OWNED_SENT_BACK]:
             s.office[office, OWNED_HELD] &= ~bit
-            add_event(s, day, RELEASE_HELD, node, p.item[i, 0])
+            add_event(s, day, RELEASE_HELD, node, np.int64(p.item[i, 0]))
     for i in range(p.moment[moment, MOMENT_SUCCESSORS], p.moment[moment, MOMENT_SUCCESSORS_END]):
-        if p.item[i, 1] & s.office[office, OWNED_SENT_BACK]:
+        if np.int64(p.item[i, 1]) & s.office[office, OWNED_SENT_BACK]:
             continue
         waiting = p.item[i, 0]
         s.missing[office, waiting] -= 1
@@ -314,13 +317,13 @@ def look_ahead(p: Packed, s: State, given: Input, r: int, office: int, loop: int
 @inlined
 def count_finish(p: Packed, s: State, given: Input, future: Int, r: int, office: int, a: int) -> None:
     """Count a finish in the loops around the activity, inner ones first; when a whole span has finished it may be done again."""
-    around = p.act[a, ACT_LOOPS]
+    around = np.int64(p.act[a, ACT_LOOPS])
     if around == 0:
         return
     again = s.office[office, OWNED_SENT_BACK]
     for i in range(p.loop.shape[0]):
-        loop = p.loop[i, LOOP_INNER_FIRST]
-        if around >> loop & 1 and not again & p.loop[loop, LOOP_INSIDE] & around:
+        loop = np.int64(p.loop[i, LOOP_INNER_FIRST])
+        if around >> loop & 1 and not again & np.int64(p.loop[loop, LOOP_INSIDE]) & around:
             s.loop[office, loop, LOOPING_UNFINISHED] -= 1
             if s.loop[office, loop, LOOPING_UNFINISHED] == 0 and again >> loop & 1:
                 do_again(p, s, given, future, r, office, loop)
@@ -336,21 +339,21 @@ def do_again(p: Packed, s: State, given: Input, future: Int, r: int, office: int
         day = max(day, future[office, s.act[office, p.item[i, 0], DOING_PASS], F_FINISH])
     s.loop[office, loop, LOOPING_PASS] += 1
     for other in range(p.loop.shape[0]):
-        if p.loop[loop, LOOP_INSIDE] >> other & 1:
+        if np.int64(p.loop[loop, LOOP_INSIDE]) >> other & 1:
             s.loop[office, other, LOOPING_PASS] = 0
     for i in range(first, end):
         s.act[office, p.item[i, 0], DOING_PASS] = find_pass(p, s, office, p.item[i, 0])
     for other in range(p.loop.shape[0]):
-        if other == loop or p.loop[loop, LOOP_INSIDE] >> other & 1:
+        if other == loop or np.int64(p.loop[loop, LOOP_INSIDE]) >> other & 1:
             s.loop[office, other, LOOPING_UNFINISHED] = p.loop[other, LOOP_MEMBERS_END] - p.loop[other, LOOP_MEMBERS]
             look_ahead(p, s, given, r, office, other)
     for i in range(first, end):
-        a = p.item[i, 0]
+        a = np.int64(p.item[i, 0])
         s.act[office, a, DOING_DONE] = 0
         for moment in range(2 * a, 2 * a + 2):
             s.missing[office, moment] = p.inner_waits[loop, moment]
         if s.missing[office, 2 * a] == 0:
-            s.act[office, a, DOING_SENT_BACK_BY], s.act[office, a, DOING_SENT_BACK_DAY] = node, day
+            s.sent_back[office, a, BACK_BY], s.sent_back[office, a, BACK_DAY] = node, day
             push(s, office, a, BEGIN)
 
 
@@ -366,12 +369,12 @@ def work_off(p: Packed, s: State, given: Input, future: Int, r: int, today: int)
         office, a, step = entry >> 16, (entry >> 3) & 0x1FFF, entry & 7
         here = s.act[office, a, DOING_PASS]
         node = office * future.shape[1] + here
-        day = today
+        day, waited = today, step == SETTLE
         if step == BEGIN:
             step = begin(p, s, given, future, r, office, a, here)
             day = future[office, here, F_START]
         if step == SETTLE:
-            settle(p, s, given, future, r, office, a, here, day)
+            settle(p, s, given, future, r, office, a, here, day, waited)
             step = STARTED
         if step == STARTED:
             reach(p, s, office, 2 * a, future[office, here, F_START], node)
@@ -393,6 +396,16 @@ def enter(p: Packed, s: State, given: Input, future: Int, r: int, office: int) -
     day = p.office[office, OFFICE_START]
     if p.office[office, OFFICE_HELD]:
         add_event(s, day, ENTER, office, 0)
+    if p.office[office, OFFICE_ENTERS]:
+        count_as_done(p, s, given, future, r, office, day)
+    for i in range(p.root.size):
+        if not s.act[office, p.root[i], DOING_DONE]:
+            push(s, office, np.int64(p.root[i]), BEGIN)
+
+
+@jit_plain
+def count_as_done(p: Packed, s: State, given: Input, future: Int, r: int, office: int, day: int) -> None:
+    """What lies before the point where the office enters."""
     for a in range(p.act.shape[0]):
         if p.office_done[office, a]:
             here = s.act[office, a, DOING_PASS]
@@ -403,9 +416,6 @@ def enter(p: Packed, s: State, given: Input, future: Int, r: int, office: int) -
             for moment in range(2 * a, 2 * a + 2):
                 reach(p, s, office, moment, day, office * future.shape[1] + here)
             count_finish(p, s, given, future, r, office, a)
-    for a in range(p.act.shape[0]):
-        if p.moment[2 * a, MOMENT_WAITS] == 0 and not s.act[office, a, DOING_DONE]:
-            push(s, office, a, BEGIN)
 
 
 @merged
@@ -415,7 +425,7 @@ def reset(p: Packed, s: State, future: Int) -> None:
         for moment in range(s.missing.shape[1]):
             s.missing[office, moment] = s.fresh_missing[office, moment]
         for a in range(s.act.shape[1]):
-            for column in range(s.act.shape[2]):
+            for column in range(DOING_COLUMNS):
                 s.act[office, a, column] = s.fresh_act[office, a, column]
         s.office[office, OWNED_HELD] = p.office[office, OFFICE_HELD]
         s.office[office, OWNED_SENT_BACK] = 0
@@ -446,10 +456,6 @@ def run_future(p: Packed, s: State, given: Input, future: Int, r: int) -> bool:
         take_events(p, s, day)
         walk(p, s, future, day)
         work_off(p, s, given, future, r, day)
-    for office in range(s.act.shape[0]):
-        for moment in range(p.moment.shape[0]):
-            if s.missing[office, moment] > 0:
-                return False
     waiting = 0
     for line in range(p.line.shape[0]):
         waiting += s.line[line, 0]
@@ -457,12 +463,9 @@ def run_future(p: Packed, s: State, given: Input, future: Int, r: int) -> bool:
 
 
 @jit_plain
-def run_block(p: Packed, given: Input, record: Int, happens: np.ndarray, s: State) -> int:
+def run_block(p: Packed, given: Input, record: Int, s: State) -> int:
     """Every replication of a block; the first that comes to a dead end, or -1."""
     for r in range(record.shape[0]):
         if not run_future(p, s, given, record[r], r):
             return r
-        for office in range(record.shape[1]):
-            for here in range(record.shape[2]):
-                happens[r, office, here] = given.happens[r, office, here] and record[r, office, here, F_START] != NONE
     return NONE

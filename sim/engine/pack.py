@@ -18,8 +18,20 @@ from sim.errors import InputError
 from sim.plan import ActivityPlan, Plan
 
 I32 = NDArray[np.int32]
+U32 = NDArray[np.uint32]
+"""Tables without negative numbers: the compiler then need not see to indices that count from the end."""
 
-LIMITS = {"loops": 30, "resources": 30, "activities": 1 << 10, "offices": 1 << 21, "priorities": 1 << 10, "days": 1 << 22, "nodes": 1 << 30}
+LIMITS = {
+    "loops": 30,
+    "resources": 30,
+    "activities": 1 << 10,
+    "offices": 1 << 21,
+    "priorities": 1 << 10,
+    "days": 1 << 22,
+    "nodes": 1 << 30,
+    "passes": 1 << 15,
+    "predecessors": 127,
+}
 """What fits into the bits that the compiled engine has for it."""
 
 
@@ -95,34 +107,39 @@ OFFICE_START = 0
 OFFICE_RANK = 1
 OFFICE_HELD = 2
 """Bits of the pools held on entry."""
-OFFICE_COLUMNS = 3
+OFFICE_ENTERS = 3
+"""Whether it is under way when it enters."""
+OFFICE_COLUMNS = 4
 
 
 class Packed(NamedTuple):
     """All that one compiled call reads of a plan."""
 
-    act: I32
-    moment: I32
-    item: I32
-    line: I32
-    loop: I32
+    act: U32
+    moment: U32
+    item: U32
+    line: U32
+    loop: U32
+    root: U32
+    """Activities that wait for nothing."""
     inner_waits: I32
     """How many moments within a loop each moment waits for, shape (loops, moments)."""
     risk: I32
     risk_member: I32
     """Member of each risk that an office belongs to, shape (risks, offices)."""
-    days: I32
-    """Tables over days, a row each: for each calendar the working days before each day; as many rows of the days of work; as many
-    of the first working day from each day on; then the series."""
+    calendar: I32
+    """For each calendar and day the working days before it, and the first working day from it on; shape (calendars, days, 2)."""
+    worked: I32
+    """For each calendar the day of each of its working days, counted from 0."""
+    series: I32
+    """For each series the first of its dates from each day on."""
     office: I32
     office_done: NDArray[np.bool_]
     capacity: I32
     change: I32
     """(day, pool, new capacity)."""
-    later_pass: I32
+    later_pass: U32
     """Passes that are not made in every future."""
-    calendars: int
-    """Number of calendars."""
     events: int
     """The most events that a future can have."""
     waiting: int
@@ -141,9 +158,9 @@ class Items:
         self.rows.extend(tuple(row) for row in rows)
         return begin, len(self.rows)
 
-    def table(self) -> I32:
+    def table(self) -> U32:
         """All lists, rows filled up with 0."""
-        return np.array([(*row, 0, 0, 0)[:3] for row in self.rows], np.int32).reshape(-1, 3)
+        return _unsigned(((*row, 0, 0, 0)[:3] for row in self.rows), 3)
 
 
 def bits(numbers: Iterable[int]) -> int:
@@ -176,6 +193,8 @@ def check_limits(plan: Plan) -> None:
         "priorities": len({office.priority for office in plan.offices}),
         "days": plan.last + 2,
         "nodes": len(plan.offices) * len(plan.passes),
+        "passes": len(plan.passes),
+        "predecessors": max(max(len(a.holds_start), len(a.holds_finish)) for a in plan.activities),
     }
     over = [f"{name}: {sizes[name]} are more than the {most} that can be simulated" for name, most in LIMITS.items() if sizes[name] > most]
     if over:
@@ -205,33 +224,40 @@ def pack(plan: Plan) -> Packed:
         inner_waits=_inner_waits(plan),
         risk=_table(((r.first, r.last, int(r.delay_in_weeks)) for r in plan.risks), RISK_COLUMNS),
         risk_member=_table((r.member for r in plan.risks), len(plan.offices)),
-        days=_days(plan),
+        calendar=_calendars(plan),
+        worked=_days(plan, [c.day_of for c in plan.calendars]),
+        series=_days(plan, plan.series),
         office=_offices(plan),
         office_done=np.array([o.done for o in plan.offices], np.bool_),
         capacity=np.array([p.capacity for p in plan.pools], np.int32),
         change=_table(changes, 3),
-        later_pass=np.array([i for i, p in enumerate(plan.passes) if p.label], np.int32),
+        later_pass=np.array([i for i, p in enumerate(plan.passes) if p.label], np.uint32),
         item=items.table(),
-        calendars=len(plan.calendars),
+        root=np.array([a.index for a in plan.activities if not a.holds_start], np.uint32),
         events=len(plan.offices) * (asking + giving + 1) + len(changes) + 1,
         waiting=waiting,
     )
+
+
+def _unsigned(rows: Iterable[Sequence[int]], width: int) -> U32:
+    """A table in which -1 (nothing) stands as the greatest number."""
+    return _table(rows, width).astype(np.uint32)
 
 
 def _table(rows: Iterable[Sequence[int]], width: int) -> I32:
     return np.array([tuple(row) for row in rows], np.int32).reshape(-1, width)
 
 
-def _acts(plan: Plan, items: Items, needs: list[int]) -> I32:
+def _acts(plan: Plan, items: Items, needs: list[int]) -> U32:
     rows = []
     for a in plan.activities:
-        fixed = (a.kind, a.calendar, a.week, a.not_before, a.series, a.lead, a.first_pass, a.loops, bits(a.takes))
+        fixed = (a.kind, a.calendar, a.week, max(a.not_before, 0), max(a.series, 0), a.lead, a.first_pass, a.loops, bits(a.takes))
         risks = items.add((r,) for r in a.risks)
         rows.append((*fixed, *items.add(a.strides), *items.add(a.uses), needs[a.index], *risks))
-    return _table(rows, ACT_COLUMNS)
+    return _unsigned(rows, ACT_COLUMNS)
 
 
-def _moments(plan: Plan, items: Items) -> I32:
+def _moments(plan: Plan, items: Items) -> U32:
     holds = [relations for a in plan.activities for relations in (a.holds_start, a.holds_finish)]
     gives = [g for a in plan.activities for g in (a.gives_at_start, a.gives_at_finish)]
     successors: list[list[tuple[int, int]]] = [[] for _ in holds]
@@ -242,10 +268,10 @@ def _moments(plan: Plan, items: Items) -> I32:
     for relations, waiting, giving in zip(holds, successors, gives, strict=True):
         into = items.add((r.source, r.source_end, r.lag) for r in relations)
         rows.append((len(relations), *into, *items.add(waiting), *items.add((g.pool, g.exits) for g in giving)))
-    return _table(rows, MOMENT_COLUMNS)
+    return _unsigned(rows, MOMENT_COLUMNS)
 
 
-def _lines(plan: Plan, items: Items) -> tuple[I32, list[int], int]:
+def _lines(plan: Plan, items: Items) -> tuple[U32, list[int], int]:
     """Lines, where the needs of each activity begin among the items, and how many requests can wait at once."""
     lines: dict[tuple[tuple[int, int], ...], int] = {}
     members: list[set[int]] = []
@@ -266,13 +292,13 @@ def _lines(plan: Plan, items: Items) -> tuple[I32, list[int], int]:
         strict = bits(p for p, _ in units if plan.pools[p].strict)
         rows.append((*items.add(units), bits(p for p, _ in units), strict, place))
         place += len(members[line]) * len(plan.offices)
-    return _table(rows, LINE_COLUMNS), needs, place
+    return _unsigned(rows, LINE_COLUMNS), needs, place
 
 
-def _loops(plan: Plan, items: Items) -> I32:
+def _loops(plan: Plan, items: Items) -> U32:
     inner_first = [loop.index for loop in reversed(plan.loops)]
     rows = [(loop.activity, loop.inside, *items.add((m,) for m in loop.members), inner_first[loop.index]) for loop in plan.loops]
-    return _table(rows, LOOP_COLUMNS)
+    return _unsigned(rows, LOOP_COLUMNS)
 
 
 def _inner_waits(plan: Plan) -> I32:
@@ -280,16 +306,20 @@ def _inner_waits(plan: Plan) -> I32:
     return _table(([sum(r.source in loop.members for r in relations) for relations in holds] for loop in plan.loops), len(holds))
 
 
-def _days(plan: Plan) -> I32:
-    """Day tables; past the end of what is known stands -1."""
-    rows = [c.before for c in plan.calendars] + [c.day_of for c in plan.calendars]
-    rows += [np.append(c.day_of, -1)[c.before] for c in plan.calendars] + list(plan.series)
+def _days(plan: Plan, rows: Sequence[I32]) -> I32:
+    """Tables over days; past the end of what is known stands -1."""
     table = np.full((len(rows), plan.last + 3), -1, np.int32)
     for row, values in zip(table, rows, strict=True):
         row[: len(values)] = values
     return table
 
 
+def _calendars(plan: Plan) -> I32:
+    before = _days(plan, [c.before for c in plan.calendars])
+    following = _days(plan, [np.append(c.day_of, -1)[c.before] for c in plan.calendars])
+    return np.stack([before, following], axis=2)
+
+
 def _offices(plan: Plan) -> I32:
     ranks = {priority: rank for rank, priority in enumerate(sorted({o.priority for o in plan.offices}))}
-    return _table(((o.start, ranks[o.priority], bits(o.held)) for o in plan.offices), OFFICE_COLUMNS)
+    return _table(((o.start, ranks[o.priority], bits(o.held), any(o.done)) for o in plan.offices), OFFICE_COLUMNS)

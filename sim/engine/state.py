@@ -16,7 +16,9 @@ I64 = NDArray[np.int64]
 F64 = NDArray[np.float64]
 
 NONE = -1
-"""No day, node, line or event."""
+"""No day, node or event."""
+NO_LINE = 2**32 - 1
+"""No line, in an unsigned table."""
 
 
 BEGIN, SETTLE, STARTED, FINISHED, WAIT = range(5)
@@ -26,18 +28,20 @@ RELEASE_USES, RELEASE_HELD, CHANGE, REQUEST, ENTER = range(5)
 
 
 # Columns of :attr:`State.act`.
-DOING_UNDER_WAY = 0
-"""Started, and waiting for leave to finish."""
+DOING_PASS = 0
+"""The pass that it is in, or is to make next."""
 DOING_DONE = 1
 """Lies before the point where the office entered."""
-DOING_SENT_BACK_BY = 2
-"""Node that began this pass by a redo, or -1."""
-DOING_SENT_BACK_DAY = 3
-DOING_LINE = 4
+DOING_UNDER_WAY = 2
+"""Started, and waiting for leave to finish."""
+DOING_LINE = 3
 """Line in which it waits."""
-DOING_PASS = 5
-"""The pass that it is in, or is to make next."""
-DOING_COLUMNS = 6
+DOING_COLUMNS = 4
+
+# Columns of :attr:`State.sent_back`.
+BACK_BY = 0
+"""Node that began this pass by a redo, or -1."""
+BACK_DAY = 1
 
 # Columns of :attr:`State.loop`.
 LOOPING_PASS = 0
@@ -83,10 +87,12 @@ class Input(NamedTuple):
 class State(NamedTuple):
     """Where one future stands; used again for the next."""
 
-    missing: I32
+    missing: NDArray[np.int8]
     """How many moments each moment still waits for, shape (offices, moments)."""
-    act: I32
+    act: NDArray[np.int16]
     """Shape (offices, activities, ``DOING_…``)."""
+    sent_back: I32
+    """Shape (offices, activities, ``BACK_…``)."""
     loop: I32
     """Shape (offices, loops, ``LOOPING_…``)."""
     office: I32
@@ -104,23 +110,23 @@ class State(NamedTuple):
     """Keys of the waiting requests, each line a binary heap."""
     count: I64
     """See ``COUNT_…``."""
-    fresh_missing: I32
+    fresh_missing: NDArray[np.int8]
     """``missing`` before anything has happened."""
-    fresh_act: I32
+    fresh_act: NDArray[np.int16]
     """``act`` before anything has happened."""
 
 
 def make_state(plan: Plan, packed: Packed) -> State:
     """Room for one future."""
     offices, activities, loops = len(plan.offices), len(plan.activities), len(plan.loops)
-    act = np.zeros((offices, activities, DOING_COLUMNS), np.int32)
-    act[..., DOING_SENT_BACK_BY] = NONE
+    act = np.zeros((offices, activities, DOING_COLUMNS), np.int16)
     act[..., DOING_DONE] = packed.office_done
     act[..., DOING_PASS] = packed.act[:, ACT_FIRST_PASS]
-    missing = np.tile(packed.moment[:, MOMENT_WAITS], (offices, 1))
+    missing = np.tile(packed.moment[:, MOMENT_WAITS].astype(np.int8), (offices, 1))
     return State(
         missing=missing.copy(),
         act=act.copy(),
+        sent_back=np.full((offices, activities, 2), NONE, np.int32),
         loop=np.zeros((offices, loops, 2), np.int32),
         office=np.zeros((offices, 2), np.int32),
         pool=np.zeros((len(plan.pools) + 1, 4), np.int32),
@@ -145,7 +151,7 @@ def push(s: State, office: int, activity: int, step: int) -> None:
 @inlined
 def find_pass(p: Packed, s: State, office: int, activity: int) -> int:
     """The pass that an activity is in by the pass numbers of the loops around it."""
-    here = p.act[activity, ACT_FIRST_PASS]
+    here = np.int64(p.act[activity, ACT_FIRST_PASS])
     for i in range(p.act[activity, ACT_STRIDES], p.act[activity, ACT_STRIDES_END]):
         here += s.loop[office, p.item[i, 0], LOOPING_PASS] * p.item[i, 1]
     return here
