@@ -456,9 +456,12 @@ def run_future(p: Packed, s: State, given: Input, future: Int, r: int) -> bool:
         take_events(p, s, day)
         walk(p, s, future, day)
         work_off(p, s, given, future, r, day)
-    waiting = 0
+    waiting = np.int64(0)  # also counts spans that wait for each other's last pass
+    for office in range(s.missing.shape[0]):
+        for moment in range(s.missing.shape[1]):
+            waiting |= s.missing[office, moment]
     for line in range(p.line.shape[0]):
-        waiting += s.line[line, 0]
+        waiting |= s.line[line, 0]
     return s.count[COUNT_ERROR] == 0 and waiting == 0
 
 
