@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from sim import calendars as cal
 from sim.distributions import Distribution
 from sim.plan.model import ActivityPlan, DurationPlan, End, Give, Kind, Layer, PassPlan, Plan, PoolPlan, Relation, RiskPlan
-from sim.plan.network import compile_loops, compile_relations, compute_order, loop_bits, passes_of, strides, with_single_end
+from sim.plan.network import check_loops, compile_loops, compile_relations, compute_order, loop_bits, passes_of, strides, with_single_end
 from sim.plan.offices import Variables, attribute, compile_mixes, compile_offices, fits
 from sim.scenario import schema
 from sim.scenario.build import build_distribution, in_days
@@ -71,6 +71,7 @@ class _Compiler:
         scenario = self.scenario
         mixes = compile_mixes(scenario, self.variables)
         relations = [compile_relations(a, self.index, self.bits, self.bits[id_]) for id_, a in self.activities.items()]
+        check_loops(list(self.activities), self.loops, relations)
         risks = self.risks()
         passes: list[PassPlan] = []
         activities = tuple(self.activity(id_, relations[i], risks, passes) for id_, i in self.index.items())

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from graphlib import TopologicalSorter
+from graphlib import CycleError, TopologicalSorter
 from itertools import product
 
+from sim.errors import Fault, InputError
 from sim.plan.model import End, Loop, PassPlan, Relation
 from sim.scenario.schema import Activity, After
 
@@ -121,3 +122,47 @@ def compute_order(relations: list[dict[End, tuple[Relation, ...]]]) -> tuple[tup
         order.extend(ready)
         sorter.done(*ready)
     return tuple(order)
+
+
+def check_loops(names: list[str], loops: tuple[Loop, ...], relations: list[dict[End, tuple[Relation, ...]]]) -> None:
+    """See that no redo spans wait for each other.
+
+    What waits for something inside a span waits for its last pass. So each span counts as one step of what is around it, and
+    these steps must not go in a circle: of two spans apart, each with something that waits for the other, neither could
+    ever be done again.
+
+    Raises
+    ------
+    InputError
+        Spans wait for each other.
+    """
+    for around in (None, *loops):
+        members = set(range(len(names)) if around is None else around.members)
+        inside = [loop for loop in loops if loop is not around and (around is None or around.inside >> loop.index & 1)]
+        step = {member: loop for loop in reversed(inside) for member in loop.members}  # the outermost of them comes last
+        sorter: TopologicalSorter[int | tuple[int, End]] = TopologicalSorter()
+        for i in members:
+            sorter.add(_step(step, i, End.FINISH), *{_step(step, i, End.START)} - {_step(step, i, End.FINISH)})
+            for end, held_by in relations[i].items():
+                sources = {_step(step, r.source, r.source_end) for r in held_by if r.source in members}
+                sorter.add(_step(step, i, end), *sources - {_step(step, i, end)})
+        try:
+            sorter.prepare()
+        except CycleError as error:
+            circle = sorted({loops[step].activity for step in error.args[1] if isinstance(step, int)})
+            raise InputError(_interlocked([names[activity] for activity in circle])) from None
+
+
+def _step(step: Mapping[int, Loop], activity: int, end: End) -> int | tuple[int, End]:
+    """The redo span that a moment belongs to, else the moment itself."""
+    return step[activity].index if activity in step else (activity, end)
+
+
+def _interlocked(redone: list[str]) -> Fault:
+    first, *others = redone
+    message = (
+        f"its span and that of {' and '.join(others)} wait for each other's last pass"
+        if others
+        else "what it waits for waits for its last pass"
+    )
+    return Fault(f"activities.{first}.redo", f"{message}; let one of the spans contain the other, or leave out a predecessor")
