@@ -1,0 +1,60 @@
+"""The passes of an office through its redo spans: which one each activity is in, and when a span is to be done again."""
+
+from __future__ import annotations
+
+from sim.plan import ActivityPlan, Loop, Plan
+
+
+class Passes:
+    """Where one office stands in its redo loops.
+
+    Whether a pass is the last is known when it begins, from its draw; so what stands outside a span and waits for something
+    inside it can be let go by the last pass only.
+    """
+
+    def __init__(self, plan: Plan, again: list[bool]) -> None:
+        self.plan = plan
+        self.again = again
+        """Whether the office is sent back when a pass has finished."""
+        self.number = [0] * len(plan.loops)
+        """Present pass of each loop, from 0."""
+        self.unfinished = [len(loop.members) for loop in plan.loops]
+        """Activities that have still to finish in the present pass of each loop."""
+        self.sent_back = 0
+        """Bits of the loops whose present pass is not the last."""
+        for loop in plan.loops:
+            self.look_ahead(loop)
+
+    def of(self, activity: ActivityPlan) -> int:
+        """The pass that an activity is in, or is to make next."""
+        here = activity.first_pass
+        for loop, stride in activity.strides:
+            here += self.number[loop] * stride
+        return here
+
+    def look_ahead(self, loop: Loop) -> None:
+        """Whether the present pass of a loop is the last; its draw tells."""
+        again = self.again[self.of(self.plan.activities[loop.activity])]
+        self.sent_back = self.sent_back | 1 << loop.index if again else self.sent_back & ~(1 << loop.index)
+
+    def count_finish(self, activity: ActivityPlan) -> Loop | None:
+        """Count a finish in the loops around an activity, inner ones first; the loop whose span is now to be done again, or None.
+
+        A loop counts an activity when it is done with all further passes of the loops inside.
+        """
+        for loop in reversed(self.plan.loops):
+            if activity.loops >> loop.index & 1 and not self.sent_back & loop.inside & activity.loops:
+                self.unfinished[loop.index] -= 1
+                if not self.unfinished[loop.index] and self.sent_back >> loop.index & 1:
+                    return loop
+        return None
+
+    def begin_next(self, loop: Loop) -> None:
+        """The next pass of a loop; in it, the loops inside begin anew."""
+        self.number[loop.index] += 1
+        inner = [other for other in self.plan.loops if loop.inside >> other.index & 1]
+        for other in inner:
+            self.number[other.index] = 0
+        for other in (loop, *inner):
+            self.unfinished[other.index] = len(other.members)
+            self.look_ahead(other)
