@@ -239,9 +239,11 @@ def before(net: Net, office: I32, here: int, end: int, happens: bool) -> Step:
         return here, end, AT_AN_END, NOBODY
     if net.step[here, STEP_SENDER] != NOBODY:
         return net.step[here, STEP_SENDER], AT_FINISH, BY_SENDER, NOBODY
-    wait, _ = latest(net, office, here, STEP_WAITS, happens)
-    if wait == NOBODY:
+    wait, waits = net.step[here, STEP_WAITS], net.step[here, STEP_WAITS_END] - net.step[here, STEP_WAITS]
+    if waits == 0:
         return here, end, AT_AN_END, NOBODY
+    if waits > 1:
+        wait, _ = latest(net, office, here, STEP_WAITS, happens)
     return source_of(net, office, wait), net.wait[wait, WAIT_FROM], BY_LOGIC, wait
 
 
