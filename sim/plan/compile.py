@@ -27,7 +27,7 @@ def text(name: schema.Text, default: str, language: str = "en") -> str:
     """A name in one language, else in any, else the default."""
     if isinstance(name, str):
         return name or default
-    return name.get(language) or next(iter(name.values()), default)  # type: ignore[call-overload, no-any-return]
+    return name.get(language) or next(iter(name.values()), default)  # type: ignore[call-overload]
 
 
 def compile_scenario(scenario: schema.Scenario) -> Plan:
@@ -126,7 +126,9 @@ class _Compiler:
         """The activity's calendar, else the scenario's, else the first (which then can make no difference)."""
         return activity.calendar or self.scenario.scenario.calendar or next(iter(self.scenario.calendars))
 
-    def activity(self, id_: str, relations: dict[End, tuple[Relation, ...]], risks: tuple[RiskPlan, ...], passes: list[PassPlan]) -> ActivityPlan:
+    def activity(
+        self, id_: str, relations: dict[End, tuple[Relation, ...]], risks: tuple[RiskPlan, ...], passes: list[PassPlan]
+    ) -> ActivityPlan:
         spec = self.activities[id_]
         index, bits = self.index[id_], self.bits[id_]
         first_pass = len(passes)
@@ -186,7 +188,9 @@ class _Compiler:
         """Series of the days on which an office may open."""
         of_calendar = self.scenario.calendars[calendar]
         country = spec.country or of_calendar.country
-        holidays = cal.holidays_mask(country, of_calendar.subdivision, self.start, self.last) if country else np.zeros(self.last + 1, np.bool_)
+        holidays = (
+            cal.holidays_mask(country, of_calendar.subdivision, self.start, self.last) if country else np.zeros(self.last + 1, np.bool_)
+        )
         closed = [_period(p) for p in spec.closed]
         allowed = cal.opening_mask(self.start, self.last, spec.weekdays, closed, holidays)
         return self.add_series(id_, cal.next_allowed(allowed))
@@ -243,7 +247,10 @@ class _Compiler:
         return tuple(result)
 
     def risk(self, index: int, id_: str, spec: schema.Risk, first_member: int) -> RiskPlan:
-        keys = [_scope_key(spec.scope, key, office) if fits(key, office, spec.offices) else None for key, office in self.scenario.offices.items()]
+        keys = [
+            _scope_key(spec.scope, key, office) if fits(key, office, spec.offices) else None
+            for key, office in self.scenario.offices.items()
+        ]
         names = tuple(dict.fromkeys(key for key in keys if key is not None))
         by_name = {name: first_member + i for i, name in enumerate(names)}
         hit = [a for a, s in self.activities.items() if a in spec.activities or (s.duration is not None and s.actor in spec.actor)]

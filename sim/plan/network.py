@@ -51,7 +51,7 @@ def span(direct: Mapping[str, set[str]], first: str, last: str) -> set[str]:
 
 
 def compile_loops(activities: Mapping[str, Activity]) -> tuple[Loop, ...]:
-    """The redo loops, outer ones before those inside them."""
+    """The redo loops, outer ones before those inside them; of two over the same span the first activity's is the outer."""
     index = {id_: i for i, id_ in enumerate(activities)}
     direct = predecessors(activities)
     spans = [(id_, a.redo, span(direct, a.redo.back_to, id_)) for id_, a in activities.items() if a.redo]
@@ -65,7 +65,7 @@ def compile_loops(activities: Mapping[str, Activity]) -> tuple[Loop, ...]:
             probability=redo.probability,
             scale=redo.scale,
             at_most=redo.at_most,
-            inside=sum(1 << j for j, other in enumerate(spans) if j != i and other[2] <= members),
+            inside=sum(1 << j for j, other in enumerate(spans) if j > i and other[2] <= members),
         )
         for i, (id_, redo, members) in enumerate(spans)
     )

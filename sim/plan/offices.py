@@ -119,11 +119,17 @@ def _likeliest(weights: Weights, codes: list[int]) -> int:
     return max(range(len(row)), key=row.__getitem__)
 
 
+def _most_seats(mix: MixPlan) -> int:
+    """The type that has most seats over all rows."""
+    seats = [sum(column) for column in zip(*mix.counts, strict=True)]
+    return seats.index(max(seats))
+
+
 def compile_offices(
     scenario: Scenario, variables: Variables, mixes: tuple[MixPlan, ...], activities: Mapping[str, Activity]
 ) -> tuple[OfficePlan, ...]:
     """All offices, in the order of the scenario."""
-    mixed = {i: max(range(len(m.counts[0])), key=lambda c, m=m: sum(r[c] for r in m.counts)) for m in mixes if m.counts for i in m.offices}
+    mixed = {i: _most_seats(mix) for mix in mixes if mix.counts for i in mix.offices}
     direct = predecessors(activities)
     index = {id_: i for i, id_ in enumerate(activities)}
     result = []
@@ -131,14 +137,18 @@ def compile_offices(
         weights: dict[int, Weights] = {}
         codes: list[int] = []
         for variable in variables.all:
-            drawn = variables.branch(scenario.branches[variable.name], variable) if variable.is_branch else variables.code(id_, office, variable)
+            drawn = (
+                variables.branch(scenario.branches[variable.name], variable)
+                if variable.is_branch
+                else variables.code(id_, office, variable)
+            )
             if isinstance(drawn, Weights):
                 weights[variable.index] = drawn
                 drawn = _likeliest(drawn, codes)
             elif variable.name == "type" and i in mixed:
                 drawn = mixed[i]
             codes.append(drawn)
-        done = ancestors(direct, office.enters_at) if office.enters_at else set()
+        done = ancestors(direct, office.enters_at) - set(office.enters_at)
         result.append(_office(scenario, i, id_, codes, weights, {index[d] for d in done}, len(index), done))
     return tuple(result)
 
