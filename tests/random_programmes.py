@@ -89,8 +89,18 @@ def activities(draw: Draw, pools: list[str], most: int = 7) -> Tables:
         if draw(st.integers(0, 5)) == 0:
             activity["not_before"] = draw(dates(60))
         result[f"a{i}"] = activity
+    add_handover(draw, result)
     add_redos(draw, result)
     return result
+
+
+def add_handover(draw: Draw, process: Tables) -> None:
+    """Now and then something that ends only when a later one has begun: a circle of activities, though not of their moments."""
+    if len(process) > 1 and draw(st.integers(0, 4)) == 0:
+        before, after = sorted(draw(st.lists(st.sampled_from(sorted(process)), min_size=2, max_size=2, unique=True)))
+        relations = process[after]["after"]
+        if all(relation["activity"] != before or relation["type"] == "SS" for relation in relations):
+            process[before]["after"].append({"activity": after, "type": "SF", "lag": draw(st.sampled_from([0, 2]))})
 
 
 def add_redos(draw: Draw, process: Tables) -> None:

@@ -416,9 +416,10 @@ def test_work_of_no_length_comes_and_goes_within_the_day() -> None:
         b = {}
         c = {}
     """)
-    assert set(case.starts("sign").values()) == {"Mon 3 Jan"}
-    # Round 1 serves a.ask; round 2 has a.sign, which stands before b.ask; then the others in turn.
-    assert case.start_reason("ask", "b")[0] is Driver.PREDECESSOR_FINISH or case.record("ask", "b")["start_driver"] == Driver.OFFICE_START
+    # Round 1 serves a.ask; in round 2 a.sign stands before b.ask, in round 3 b.ask comes, and so on: six rounds on one day.
+    for name in ("ask", "sign"):
+        assert set(case.starts(name).values()) == {"Mon 3 Jan"}
+        assert {case.start_reason(name, office)[0] for office in "abc"} <= {Driver.OFFICE_START, Driver.PREDECESSOR_FINISH}
 
 
 def test_all_that_becomes_free_on_a_day_comes_before_any_grant() -> None:
@@ -752,6 +753,21 @@ def test_what_does_not_lie_before_the_entry_is_still_to_be_done() -> None:
     assert case.spans("b")["open"] == ("Fri 7 Jan", "Fri 7 Jan")
 
 
+def test_an_entry_is_still_to_be_done_when_what_it_follows_ends_only_after_it() -> None:
+    case = run("""
+        [activities]
+        old = { duration = 1, after = [{ activity = "new", type = "SF" }] }
+        new = { duration = 3, after = [{ activity = "old", type = "SS" }] }
+        open = { duration = 0, after = ["old", "new"] }
+        [offices]
+        a = { enters_at = ["new"] }
+        b = {}
+    """)
+    assert case.spans("a")["new"] == case.spans("b")["new"] == ("Mon 3 Jan", "Thu 6 Jan")
+    assert case.spans("a")["old"] == ("Mon 3 Jan", "Mon 3 Jan")
+    assert case.spans("a")["open"] == ("Thu 6 Jan", "Thu 6 Jan")
+
+
 def test_a_redo_goes_back_over_what_was_done_before_the_entry() -> None:
     case = run("""
         [offices]
@@ -868,6 +884,21 @@ def test_spans_apart_are_done_again_each_for_itself() -> None:
     """)
     assert case.passes("plan") == [("Mon 3 Jan", "Tue 4 Jan"), ("Tue 4 Jan", "Wed 5 Jan")]
     assert case.passes("draw") == [("Wed 5 Jan", "Fri 7 Jan"), ("Sat 8 Jan", "Mon 10 Jan")]
+
+
+def test_of_two_redos_over_the_same_span_the_first_is_the_outer() -> None:
+    case = run("""
+        [activities]
+        old = { duration = 1, after = [{ activity = "new", type = "SF" }], redo = { probability = 1, back_to = "old", scale = 3 } }
+        new = { duration = 1, after = [{ activity = "old", type = "SS" }], redo = { probability = 1, back_to = "old" } }
+    """)  # each waits for an end of the other, so that both spans hold both
+    assert case.passes("new") == case.passes("old")
+    assert case.passes("old") == [
+        ("Mon 3 Jan", "Tue 4 Jan"),
+        ("Tue 4 Jan", "Wed 5 Jan"),
+        ("Wed 5 Jan", "Sat 8 Jan"),
+        ("Mon 10 Jan", "Thu 13 Jan"),
+    ]
 
 
 def test_each_pass_has_draws_of_its_own_but_attributes_and_branches_are_drawn_once() -> None:
