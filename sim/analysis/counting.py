@@ -1,0 +1,105 @@
+"""Compiled counting over many futures: how many offices are open by each of some dates, and when a number of them is."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.compiled import jit
+
+Days = NDArray[np.signedinteger]
+Codes = NDArray[np.int8]
+
+
+class Lists(NamedTuple):
+    """Which lists an office counts in.
+
+    Attributes
+    ----------
+    first, of
+        Ragged: the lists of each office, ``of[first[office]:first[office + 1]]``.
+    of_type
+        List of each type code, or -1, shape ``(types,)``.
+    place
+        Where the counts of each list begin in a row of counts, with the end of the last, shape ``(lists + 1,)``.
+    """
+
+    first: NDArray[np.int32]
+    of: NDArray[np.int32]
+    of_type: NDArray[np.int32]
+    place: NDArray[np.int32]
+
+
+@jit
+def count_open(days: Days, types: Codes, lists: Lists, date_of_day: NDArray[np.int32], dates: int) -> NDArray[np.int32]:
+    """How many replications have each number of open offices, for each date; shape ``(dates, places)``.
+
+    Parameters
+    ----------
+    days
+        Opening day, shape ``(replications, offices)``.
+    types
+        Type codes, one row for all replications or one each; -1: none.
+    date_of_day
+        The first of the dates that is not before a day.
+    """
+    n_lists = lists.place.size - 1
+    result = np.zeros((dates, lists.place[-1]), np.int32)
+    opened = np.zeros((dates, n_lists), np.int32)
+    so_far = np.zeros(n_lists, np.int32)
+    for r in range(days.shape[0]):
+        row = r if types.shape[0] > 1 else 0
+        opened[:] = 0
+        so_far[:] = 0
+        for office in range(days.shape[1]):
+            date = date_of_day[days[r, office]]
+            if date < dates:
+                for i in range(lists.first[office], lists.first[office + 1]):
+                    opened[date, lists.of[i]] += 1
+                code = types[row, office]
+                if code >= 0 and lists.of_type[code] >= 0:
+                    opened[date, lists.of_type[code]] += 1
+        for date in range(dates):
+            for k in range(n_lists):
+                so_far[k] += opened[date, k]
+                result[date, lists.place[k] + so_far[k]] += 1
+    return result
+
+
+@jit
+def reach_counts(days: Days, counts: NDArray[np.bool_], wanted: int, by: int, never: int, reached: Days, open_by: Days) -> None:
+    """When a target is reached in each replication, and how many are open on its date.
+
+    Parameters
+    ----------
+    days
+        Opening day, shape ``(replications, offices)``.
+    counts
+        Whether an office counts, one row for all replications or one each.
+    wanted
+        How many must be open; -1: all that count.
+    by
+        Last day of the target.
+    never
+        What to write where too few count.
+    reached, open_by
+        Written to, shape ``(replications,)``.
+    """
+    sorted_days = np.empty(days.shape[1], np.int64)
+    for r in range(days.shape[0]):
+        row = r if counts.shape[0] > 1 else 0
+        n, in_time = 0, 0
+        for office in range(days.shape[1]):
+            if counts[row, office]:
+                day = days[r, office]
+                in_time += day <= by
+                sorted_days[n] = day
+                n += 1
+        k = n if wanted < 0 else wanted
+        if k > n:
+            reached[r] = never
+        else:
+            reached[r] = np.partition(sorted_days[:n], k - 1)[k - 1] if k > 0 else 0
+        open_by[r] = in_time
