@@ -153,8 +153,7 @@ class Timeline:
 
     def took_place(self, plan: Plan, activity: int) -> NDArray[np.bool_]:
         """Whether an activity happened in any pass, shape ``(replications, offices)``."""
-        happened: NDArray[np.bool_] = self.happens[:, :, plan.activities[activity].passes].any(axis=2)
-        return happened
+        return np.any(self.happens[:, :, plan.activities[activity].passes], axis=2)
 
     def opening(self, plan: Plan) -> Int:
         """Day on which each office opens, shape ``(replications, offices)``."""

@@ -1,0 +1,1 @@
+"""Two engines, one meaning: `process` is read and explained, `kernel` is fast."""

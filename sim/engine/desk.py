@@ -6,8 +6,6 @@ granted: when it fails, so do all behind it. So a walk looks at the first of eac
 
 from __future__ import annotations
 
-import numpy as np
-
 from sim.compiled import inlined, merged
 from sim.engine.pack import (
     ACT_NEEDS,
@@ -48,6 +46,7 @@ from sim.engine.state import (
     WAIT,
     State,
     push,
+    whole,
 )
 from sim.timeline import Driver, Field, Int
 
@@ -65,21 +64,21 @@ LAST_KEY = 2**63 - 1
 def add_event(s: State, day: int, kind: int, node: int, pool: int) -> None:
     """Put an event into a day's list; past the horizon is a dead end."""
     if day >= s.first_event.size - 1:
-        s.count[COUNT_ERROR] = 1
+        s.number[COUNT_ERROR] = 1
         return
-    e = s.count[COUNT_EVENTS]
+    e = s.number[COUNT_EVENTS]
     event = s.event[e]
     event[EVENT_KIND], event[EVENT_NODE], event[EVENT_POOL] = kind, node, pool
     event[EVENT_NEXT] = s.first_event[day]
     s.first_event[day] = e
-    s.count[COUNT_EVENTS] += 1
-    s.count[COUNT_LEFT] += 1
+    s.number[COUNT_EVENTS] += 1
+    s.number[COUNT_LEFT] += 1
 
 
 @merged
 def ask(p: Packed, s: State, office: int, a: int, day: int) -> int:
     """Ask for the pools it needs; none needed means that it can be settled at once. Returns the next step."""
-    takes = np.int64(p.act[a, ACT_TAKES])
+    takes = whole(p.act[a, ACT_TAKES])
     if p.act[a, ACT_USES] == p.act[a, ACT_USES_END] and takes == 0:
         return SETTLE
     subset, place = 0, 0
@@ -103,13 +102,13 @@ def take_events(p: Packed, s: State, day: int) -> None:
     e = s.first_event[day]
     s.first_event[day] = NONE
     while e != NONE:
-        s.count[COUNT_LEFT] -= 1
+        s.number[COUNT_LEFT] -= 1
         kind, node, pool = s.event[e, EVENT_KIND], s.event[e, EVENT_NODE], s.event[e, EVENT_POOL]
         if kind == REQUEST:
             join_line(p, s, node, pool, day)
         elif kind == RELEASE_USES:
             for i in range(p.act[pool, ACT_USES], p.act[pool, ACT_USES_END]):
-                free_units(s, p.item[i, 0], np.int32(p.item[i, 1]), node)
+                free_units(s, p.item[i, 0], whole(p.item[i, 1]), node)
         elif kind == RELEASE_HELD:
             free_units(s, pool, 1, node)
         elif kind == CHANGE:
@@ -133,9 +132,9 @@ def free_units(s: State, pool: int, units: int, node: int) -> None:
 @merged
 def join_line(p: Packed, s: State, office: int, a: int, day: int) -> None:
     """Put a request into its line."""
-    key = ((np.int64(p.office[office, OFFICE_RANK]) << DAY_BITS | day) << OFFICE_BITS | office) << ACTIVITY_BITS | a
+    key = ((whole(p.office[office, OFFICE_RANK]) << DAY_BITS | day) << OFFICE_BITS | office) << ACTIVITY_BITS | a
     line = s.act[office, a, DOING_LINE]
-    base, i = np.int64(p.line[line, LINE_PLACE]), np.int64(s.line[line, 0])
+    base, i = whole(p.line[line, LINE_PLACE]), whole(s.line[line, 0])
     s.line[line, 0] += 1
     while i > 0 and s.key[base + ((i - 1) >> 1)] > key:
         s.key[base + i] = s.key[base + ((i - 1) >> 1)]
@@ -147,8 +146,8 @@ def join_line(p: Packed, s: State, office: int, a: int, day: int) -> None:
 def leave_line(p: Packed, s: State, line: int) -> None:
     """Take the first request out of its line."""
     s.line[line, 0] -= 1
-    base, n = np.int64(p.line[line, LINE_PLACE]), np.int64(s.line[line, 0])
-    key, i = s.key[base + n], np.int64(0)
+    base, n = whole(p.line[line, LINE_PLACE]), whole(s.line[line, 0])
+    key, i = s.key[base + n], whole(0)
     while 2 * i + 1 < n:
         child = 2 * i + 1
         if child + 1 < n and s.key[base + child + 1] < s.key[base + child]:
@@ -163,7 +162,7 @@ def leave_line(p: Packed, s: State, line: int) -> None:
 @merged
 def first_in_order(p: Packed, s: State) -> int:
     """Line whose first request comes first of all that have not failed in this walk, or -1."""
-    best, best_key = NONE, np.int64(LAST_KEY)
+    best, best_key = NONE, whole(LAST_KEY)
     for line in range(s.line.shape[0]):
         if s.line[line, 0] > 0 and not s.line[line, 1] and s.key[p.line[line, LINE_PLACE]] <= best_key:
             best, best_key = line, s.key[p.line[line, LINE_PLACE]]
@@ -179,14 +178,14 @@ def walk(p: Packed, s: State, future: Int, day: int) -> None:
         line = first_in_order(p, s)
         if line == NONE:
             break
-        enough = not blocked & np.int64(p.line[line, LINE_POOLS])
+        enough = not blocked & whole(p.line[line, LINE_POOLS])
         for i in range(p.line[line, LINE_UNITS], p.line[line, LINE_UNITS_END]):
-            enough &= s.pool[p.item[i, 0], OWNED_FREE] >= np.int64(p.item[i, 1])
+            enough &= s.pool[p.item[i, 0], OWNED_FREE] >= whole(p.item[i, 1])
         if enough:
             grant(p, s, future, day, line)
             leave_line(p, s, line)
         else:
-            blocked |= np.int64(p.line[line, LINE_STRICT])
+            blocked |= whole(p.line[line, LINE_STRICT])
             s.line[line, 1] = 1
 
 
@@ -198,10 +197,10 @@ def grant(p: Packed, s: State, future: Int, day: int, line: int) -> None:
     own, change = NOBODY, False
     for i in range(p.line[line, LINE_UNITS], p.line[line, LINE_UNITS_END]):
         pool = p.item[i, 0]
-        s.pool[pool, OWNED_FREE] -= np.int32(p.item[i, 1])
+        s.pool[pool, OWNED_FREE] -= whole(p.item[i, 1])
         own = min(own, s.pool[pool, OWNED_RELEASER])
         change |= s.pool[pool, OWNED_CHANGED] != 0
-    s.office[office, OWNED_HELD] |= np.int32(p.act[a, ACT_TAKES])
+    s.office[office, OWNED_HELD] |= whole(p.act[a, ACT_TAKES])
     note = future[office, s.act[office, a, DOING_PASS]]
     if day > note[F_START]:
         anyone = s.pool[-1, OWNED_RELEASER]

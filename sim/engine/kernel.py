@@ -6,52 +6,18 @@ What is left for the clock is a list of events for each day: releases, capacity 
 rounds, just as in SimPy: first all that becomes free, then one walk through the queue; what a grant sets off on the same
 day makes the next round.
 
-The steps of an activity are here, and bear the names that they have in the readable engine; the queue is in
-:mod:`sim.engine.desk`, what one future is made of in :mod:`sim.engine.state`.
+The steps of an activity are in :mod:`sim.engine.steps`, the queue is in :mod:`sim.engine.desk`, what one future is made of
+in :mod:`sim.engine.state`, and the plan as the compiled code reads it in :mod:`sim.engine.pack`.
 """
 
 from __future__ import annotations
 
 import numpy as np
 
-from sim.compiled import inlined, jit_plain, merged
-from sim.engine.desk import add_event, ask, take_events, walk
-from sim.engine.pack import (
-    ACT_CALENDAR,
-    ACT_KIND,
-    ACT_LEAD,
-    ACT_LOOPS,
-    ACT_NOT_BEFORE,
-    ACT_RISKS,
-    ACT_RISKS_END,
-    ACT_SERIES,
-    ACT_USES,
-    ACT_USES_END,
-    ACT_WEEK,
-    LOOP_ACTIVITY,
-    LOOP_INNER_FIRST,
-    LOOP_INSIDE,
-    LOOP_MEMBERS,
-    LOOP_MEMBERS_END,
-    MOMENT_GIVES,
-    MOMENT_GIVES_END,
-    MOMENT_RELATIONS,
-    MOMENT_RELATIONS_END,
-    MOMENT_SUCCESSORS,
-    MOMENT_SUCCESSORS_END,
-    MOMENT_WAITS,
-    OFFICE_ENTERS,
-    OFFICE_HELD,
-    OFFICE_START,
-    RISK_FIRST,
-    RISK_LAST,
-    RISK_WEEKS,
-    Packed,
-    pack,
-)
+from sim.compiled import jit_plain, merged
+from sim.engine.desk import add_event, take_events, walk
+from sim.engine.pack import LOOP_MEMBERS, LOOP_MEMBERS_END, OFFICE_ENTERS, OFFICE_HELD, OFFICE_START, Packed, pack
 from sim.engine.state import (
-    BACK_BY,
-    BACK_DAY,
     BEGIN,
     CHANGE,
     COUNT_ERROR,
@@ -70,23 +36,22 @@ from sim.engine.state import (
     OWNED_FREE,
     OWNED_HELD,
     OWNED_SENT_BACK,
-    RELEASE_HELD,
-    RELEASE_USES,
     SETTLE,
     STARTED,
     WAIT,
     Input,
     State,
-    find_pass,
     make_state,
     push,
+    whole,
 )
-from sim.plan import End, Kind, Plan
+from sim.engine.steps import begin, count_finish, finish, look_ahead, reach, settle
+from sim.plan import Plan
 from sim.sampling import Draws
 from sim.timeline import Driver, Field, Int, Timeline
 
-WORK, MEETING = int(Kind.WORK), int(Kind.MEETING)
-FROM_START = int(End.START)
+__all__ = ["pack", "simulate"]
+
 F_FINISH = int(Field.FINISH)
 F_FINISH_CAUSE = int(Field.FINISH_CAUSE)
 F_FINISH_DRIVER = int(Field.FINISH_DRIVER)
@@ -95,16 +60,7 @@ F_START = int(Field.START)
 F_START_CAUSE = int(Field.START_CAUSE)
 F_START_DRIVER = int(Field.START_DRIVER)
 F_WORK = int(Field.WORK)
-BY_CALENDAR = int(Driver.CALENDAR)
 BY_DONE = int(Driver.DONE)
-BY_MEETING = int(Driver.MEETING)
-BY_NOT_BEFORE = int(Driver.NOT_BEFORE)
-BY_OFFICE_START = int(Driver.OFFICE_START)
-BY_OPENING_DAY = int(Driver.OPENING_DAY)
-BY_PREDECESSOR_FINISH = int(Driver.PREDECESSOR_FINISH)
-BY_PREDECESSOR_START = int(Driver.PREDECESSOR_START)
-BY_REDO = int(Driver.REDO)
-BY_WORK = int(Driver.WORK)
 
 
 def simulate(plan: Plan, draws: Draws, packed: Packed | None = None, into: Timeline | None = None) -> Timeline:
@@ -141,231 +97,15 @@ def simulate(plan: Plan, draws: Draws, packed: Packed | None = None, into: Timel
     return timeline
 
 
-# --- days -------------------------------------------------------------------------------------------------------------------
-
-
-@inlined
-def working_day(p: Packed, s: State, calendar: int, day: int) -> int:
-    """First working day from a day on."""
-    found = p.calendar[calendar, day, 1] if day < p.calendar.shape[1] else NONE
-    if found == NONE:
-        s.count[COUNT_ERROR] = 1
-        found = 0
-    return found
-
-
-@inlined
-def worked(p: Packed, s: State, calendar: int, start: int, days: int) -> int:
-    """Morning after the last of some days of work."""
-    if days == 0:
-        return start
-    found = NONE
-    if start < p.calendar.shape[1] - 1:
-        i = np.int64(p.calendar[calendar, start, 0]) + days - 1
-        if i < p.worked.shape[1]:
-            found = p.worked[calendar, i]
-    if found == NONE:
-        s.count[COUNT_ERROR] = 1
-        found = 0
-    return found + 1
-
-
-@inlined
-def latest(p: Packed, s: State, future: Int, office: int, moment: int, lags: bool) -> tuple[int, int, int]:
-    """The last of the moments that a moment waits for: day, driver, cause; of those on the same day the first listed."""
-    day, driver, cause = NONE, 0, NONE
-    for i in range(p.moment[moment, MOMENT_RELATIONS], p.moment[moment, MOMENT_RELATIONS_END]):
-        source = s.act[office, p.item[i, 0], DOING_PASS]
-        from_start = p.item[i, 1] == FROM_START
-        at = future[office, source, F_START if from_start else F_FINISH]
-        if lags and p.item[i, 2] > 0:
-            at = worked(p, s, p.act[moment >> 1, ACT_CALENDAR], at, np.int64(p.item[i, 2]))
-        if at > day:
-            day, cause = at, office * future.shape[1] + source
-            driver = BY_PREDECESSOR_START if from_start else BY_PREDECESSOR_FINISH
-    return day, driver, cause
-
-
-# --- one activity, step by step ---------------------------------------------------------------------------------------------
-
-
-@merged
-def logic(p: Packed, s: State, future: Int, office: int, a: int, here: int, happens: bool) -> int:
-    """When predecessors let it begin; written into its record, and returned."""
-    cause = s.sent_back[office, a, BACK_BY] if p.act[a, ACT_LOOPS] else NONE
-    if cause != NONE:
-        ready, driver = s.sent_back[office, a, BACK_DAY], BY_REDO
-        s.sent_back[office, a, BACK_BY] = NONE
-    elif p.moment[2 * a, MOMENT_WAITS] > 0:
-        ready, driver, cause = latest(p, s, future, office, 2 * a, happens)
-    else:
-        ready, driver = p.office[office, OFFICE_START], BY_OFFICE_START
-    note = future[office, here]
-    note[F_START] = note[F_FINISH] = note[F_READY] = ready
-    note[F_WORK] = 0
-    note[F_START_DRIVER], note[F_START_CAUSE] = driver, cause
-    return ready
-
-
-@merged
-def begin(p: Packed, s: State, given: Input, future: Int, r: int, office: int, a: int, here: int) -> int:
-    """From the day on which logic lets it begin: wait for dates, calendar and pools; returns the next step."""
-    happens = given.happens[r, office, here]
-    ready = logic(p, s, future, office, a, here, happens)
-    if not happens:
-        return STARTED
-    allowed = max(np.int64(ready), np.int64(p.act[a, ACT_NOT_BEFORE]))
-    request_day = allowed
-    if p.act[a, ACT_KIND] == WORK and given.duration[r, office, here] > 0:
-        request_day = working_day(p, s, p.act[a, ACT_CALENDAR], allowed)
-    if allowed > ready:
-        future[office, here, F_START_DRIVER] = BY_NOT_BEFORE
-    elif request_day > allowed:
-        future[office, here, F_START_DRIVER] = BY_CALENDAR
-    future[office, here, F_START] = request_day
-    return ask(p, s, office, a, request_day)
-
-
-@merged
-def settle(p: Packed, s: State, given: Input, future: Int, r: int, office: int, a: int, here: int, today: int, waited: bool) -> None:
-    """Start and finish of work that may begin today; when it has waited for pools, today may be a day off."""
-    calendar = p.act[a, ACT_CALENDAR]
-    start, days = today, np.int64(p.act[a, ACT_LEAD])
-    if p.act[a, ACT_KIND] == WORK:
-        snaps = given.duration[r, office, here] > 0
-        if snaps and waited:
-            start = working_day(p, s, calendar, today)
-        days = days_of_work(p, given, r, office, a, here, start)
-        if days > 0 and not snaps:
-            start = working_day(p, s, calendar, start)
-    note = future[office, here]
-    note[F_START], note[F_WORK] = start, days
-    note[F_FINISH] = worked(p, s, calendar, start, days)
-
-
-@merged
-def days_of_work(p: Packed, given: Input, r: int, office: int, a: int, here: int, start: int) -> int:
-    """Whole days of work: what was drawn, with the risks in whose window it starts; a positive length is at least 1."""
-    factor, delay = 1.0, 0.0
-    for i in range(p.act[a, ACT_RISKS], p.act[a, ACT_RISKS_END]):
-        risk = p.item[i, 0]
-        member = p.risk_member[risk, office]
-        if member >= 0 and p.risk[risk, RISK_FIRST] <= start <= p.risk[risk, RISK_LAST]:
-            factor *= given.risk_factor[r, member]
-            delay += given.risk_delay[r, member] * (np.int64(p.act[a, ACT_WEEK]) if p.risk[risk, RISK_WEEKS] else 1)
-    length = np.float64(given.duration[r, office, here]) * factor + delay
-    return max(int(np.floor(length + 0.5)), 1) if length > 0 else 0
-
-
-@merged
-def finish(p: Packed, s: State, future: Int, office: int, a: int, here: int, happens: bool) -> None:
-    """What holds back the finish (FF, SF), then the next date of a meeting or opening; then it gives back what it uses."""
-    note = future[office, here]
-    day, driver, cause = note[F_FINISH], BY_WORK, NONE
-    if p.moment[2 * a + 1, MOMENT_WAITS] > 0:
-        held_until, by, source = latest(p, s, future, office, 2 * a + 1, happens)
-        if held_until > day:
-            day, driver, cause = held_until, by, source
-    kind = p.act[a, ACT_KIND]
-    if happens and kind != WORK:
-        date = p.series[p.act[a, ACT_SERIES], day] if day < p.series.shape[1] else NONE
-        if date == NONE:
-            s.count[COUNT_ERROR] = 1
-        elif date > day:
-            day, driver, cause = date, (BY_MEETING if kind == MEETING else BY_OPENING_DAY), NONE
-    if day >= s.first_event.size - 1:  # past the last day: a dead end, also when no pool waits for it
-        s.count[COUNT_ERROR] = 1
-    note[F_FINISH], note[F_FINISH_DRIVER], note[F_FINISH_CAUSE] = day, driver, cause
-    if happens and p.act[a, ACT_USES] < p.act[a, ACT_USES_END]:
-        add_event(s, day, RELEASE_USES, office * future.shape[1] + here, a)
-
-
-@inlined
-def reach(p: Packed, s: State, office: int, moment: int, day: int, node: int) -> None:
-    """A start or finish is known: give back what is held up to here, let the successors know."""
-    for i in range(p.moment[moment, MOMENT_GIVES], p.moment[moment, MOMENT_GIVES_END]):
-        bit = 1 << np.int64(p.item[i, 0])
-        if s.office[office, OWNED_HELD] & bit and not np.int64(p.item[i, 1]) & s.office[office, OWNED_SENT_BACK]:
-            s.office[office, OWNED_HELD] &= ~bit
-            add_event(s, day, RELEASE_HELD, node, np.int64(p.item[i, 0]))
-    for i in range(p.moment[moment, MOMENT_SUCCESSORS], p.moment[moment, MOMENT_SUCCESSORS_END]):
-        if np.int64(p.item[i, 1]) & s.office[office, OWNED_SENT_BACK]:
-            continue
-        waiting = p.item[i, 0]
-        s.missing[office, waiting] -= 1
-        if s.missing[office, waiting] == 0:
-            activity = waiting >> 1
-            if waiting & 1 == FROM_START:
-                if not s.act[office, activity, DOING_DONE]:
-                    push(s, office, activity, BEGIN)
-            elif s.act[office, activity, DOING_UNDER_WAY]:
-                push(s, office, activity, FINISHED)
-
-
-# --- redo -------------------------------------------------------------------------------------------------------------------
-
-
-@inlined
-def look_ahead(p: Packed, s: State, given: Input, r: int, office: int, loop: int) -> None:
-    """Whether the present pass of a loop is the last; its draw tells."""
-    bit = 1 << loop
-    again = given.redo[r, office, s.act[office, p.loop[loop, LOOP_ACTIVITY], DOING_PASS]]
-    bits = s.office[office, OWNED_SENT_BACK]
-    s.office[office, OWNED_SENT_BACK] = bits | bit if again else bits & ~bit
-
-
-@inlined
-def count_finish(p: Packed, s: State, given: Input, future: Int, r: int, office: int, a: int) -> None:
-    """Count a finish in the loops around the activity, inner ones first; when a whole span has finished it may be done again."""
-    around = np.int64(p.act[a, ACT_LOOPS])
-    if around == 0:
-        return
-    again = s.office[office, OWNED_SENT_BACK]
-    for i in range(p.loop.shape[0]):
-        loop = np.int64(p.loop[i, LOOP_INNER_FIRST])
-        if around >> loop & 1 and not again & np.int64(p.loop[loop, LOOP_INSIDE]) & around:
-            s.loop[office, loop, LOOPING_UNFINISHED] -= 1
-            if s.loop[office, loop, LOOPING_UNFINISHED] == 0 and again >> loop & 1:
-                do_again(p, s, given, future, r, office, loop)
-
-
-@jit_plain
-def do_again(p: Packed, s: State, given: Input, future: Int, r: int, office: int, loop: int) -> None:
-    """Begin the next pass of a span: nothing outside it holds it back any more."""
-    node = office * future.shape[1] + s.act[office, p.loop[loop, LOOP_ACTIVITY], DOING_PASS]
-    first, end = p.loop[loop, LOOP_MEMBERS], p.loop[loop, LOOP_MEMBERS_END]
-    day = NONE
-    for i in range(first, end):
-        day = max(day, future[office, s.act[office, p.item[i, 0], DOING_PASS], F_FINISH])
-    s.loop[office, loop, LOOPING_PASS] += 1
-    for other in range(p.loop.shape[0]):
-        if np.int64(p.loop[loop, LOOP_INSIDE]) >> other & 1:
-            s.loop[office, other, LOOPING_PASS] = 0
-    for i in range(first, end):
-        s.act[office, p.item[i, 0], DOING_PASS] = find_pass(p, s, office, p.item[i, 0])
-    for other in range(p.loop.shape[0]):
-        if other == loop or np.int64(p.loop[loop, LOOP_INSIDE]) >> other & 1:
-            s.loop[office, other, LOOPING_UNFINISHED] = p.loop[other, LOOP_MEMBERS_END] - p.loop[other, LOOP_MEMBERS]
-            look_ahead(p, s, given, r, office, other)
-    for i in range(first, end):
-        a = np.int64(p.item[i, 0])
-        s.act[office, a, DOING_DONE] = 0
-        for moment in range(2 * a, 2 * a + 2):
-            s.missing[office, moment] = p.inner_waits[loop, moment]
-        if s.missing[office, 2 * a] == 0:
-            s.sent_back[office, a, BACK_BY], s.sent_back[office, a, BACK_DAY] = node, day
-            push(s, office, a, BEGIN)
-
-
 # --- one future -------------------------------------------------------------------------------------------------------------
 
 
 @merged
 def work_off(p: Packed, s: State, given: Input, future: Int, r: int, today: int) -> None:
     """Settle everything on the stack, and what follows from it, as far as it needs no pool."""
-    while s.count[COUNT_HEIGHT] > 0 and s.count[COUNT_ERROR] == 0:
-        s.count[COUNT_HEIGHT] -= 1
-        entry = s.stack[s.count[COUNT_HEIGHT]]
+    while s.number[COUNT_HEIGHT] > 0 and s.number[COUNT_ERROR] == 0:
+        s.number[COUNT_HEIGHT] -= 1
+        entry = s.stack[s.number[COUNT_HEIGHT]]
         office, a, step = entry >> 16, (entry >> 3) & 0x1FFF, entry & 7
         here = s.act[office, a, DOING_PASS]
         node = office * future.shape[1] + here
@@ -400,7 +140,7 @@ def enter(p: Packed, s: State, given: Input, future: Int, r: int, office: int) -
         count_as_done(p, s, given, future, r, office, day)
     for i in range(p.root.size):
         if not s.act[office, p.root[i], DOING_DONE]:
-            push(s, office, np.int64(p.root[i]), BEGIN)
+            push(s, office, whole(p.root[i]), BEGIN)
 
 
 @jit_plain
@@ -435,7 +175,7 @@ def reset(p: Packed, s: State, future: Int) -> None:
             note = future[office, p.later_pass[i]]
             note[:] = NONE
             note[F_WORK] = note[F_START_DRIVER] = note[F_FINISH_DRIVER] = 0
-    s.count[:] = 0
+    s.number[:] = 0
     for pool in range(p.capacity.size):
         s.pool[pool, OWNED_FREE] = s.pool[pool, OWNED_CAPACITY] = p.capacity[pool]
     for i in range(p.change.shape[0]):
@@ -450,19 +190,19 @@ def run_future(p: Packed, s: State, given: Input, future: Int, r: int) -> bool:
         enter(p, s, given, future, r, office)
     day = 0
     work_off(p, s, given, future, r, day)
-    while s.count[COUNT_LEFT] > 0 and s.count[COUNT_ERROR] == 0:
+    while s.number[COUNT_LEFT] > 0 and s.number[COUNT_ERROR] == 0:
         while s.first_event[day] == NONE:
             day += 1
         take_events(p, s, day)
         walk(p, s, future, day)
         work_off(p, s, given, future, r, day)
-    waiting = np.int64(0)  # also counts spans that wait for each other's last pass
+    waiting = whole(0)  # also counts spans that wait for each other's last pass
     for office in range(s.missing.shape[0]):
         for moment in range(s.missing.shape[1]):
             waiting |= s.missing[office, moment]
     for line in range(p.line.shape[0]):
         waiting |= s.line[line, 0]
-    return s.count[COUNT_ERROR] == 0 and waiting == 0
+    return s.number[COUNT_ERROR] == 0 and waiting == 0
 
 
 @jit_plain

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import NamedTuple
 
 import numpy as np
@@ -14,6 +15,9 @@ from sim.plan import Plan
 I32 = NDArray[np.int32]
 I64 = NDArray[np.int64]
 F64 = NDArray[np.float64]
+
+whole: Callable[[object], int] = np.int64  # type: ignore[assignment]
+"""A signed whole number, for a checker of types a plain ``int``."""
 
 NONE = -1
 """No day, node or event."""
@@ -59,7 +63,7 @@ OWNED_RELEASER = 2
 OWNED_CHANGED = 3
 """Whether its capacity has changed in this round."""
 
-# Places in :attr:`State.count`.
+# Places in :attr:`State.number`.
 COUNT_HEIGHT = 0
 """Of the stack."""
 COUNT_EVENTS = 1
@@ -108,7 +112,7 @@ class State(NamedTuple):
     """Requests that wait in each line, and whether the line has failed in this walk; shape (lines, 2)."""
     key: I64
     """Keys of the waiting requests, each line a binary heap."""
-    count: I64
+    number: I64
     """See ``COUNT_…``."""
     fresh_missing: NDArray[np.int8]
     """``missing`` before anything has happened."""
@@ -135,7 +139,7 @@ def make_state(plan: Plan, packed: Packed) -> State:
         first_event=np.full(plan.last + 2, NONE, np.int32),
         line=np.zeros((len(packed.line), 2), np.int32),
         key=np.zeros(packed.waiting, np.int64),
-        count=np.zeros(4, np.int64),
+        number=np.zeros(4, np.int64),
         fresh_missing=missing,
         fresh_act=act,
     )
@@ -144,14 +148,14 @@ def make_state(plan: Plan, packed: Packed) -> State:
 @inlined
 def push(s: State, office: int, activity: int, step: int) -> None:
     """Put a step on the stack of things to settle."""
-    s.stack[s.count[COUNT_HEIGHT]] = (np.int64(office) << 16) | (activity << 3) | step
-    s.count[COUNT_HEIGHT] += 1
+    s.stack[s.number[COUNT_HEIGHT]] = (whole(office) << 16) | (activity << 3) | step
+    s.number[COUNT_HEIGHT] += 1
 
 
 @inlined
 def find_pass(p: Packed, s: State, office: int, activity: int) -> int:
     """The pass that an activity is in by the pass numbers of the loops around it."""
-    here = np.int64(p.act[activity, ACT_FIRST_PASS])
+    here = whole(p.act[activity, ACT_FIRST_PASS])
     for i in range(p.act[activity, ACT_STRIDES], p.act[activity, ACT_STRIDES_END]):
         here += s.loop[office, p.item[i, 0], LOOPING_PASS] * p.item[i, 1]
     return here
