@@ -7,7 +7,9 @@
 ``wait_mean``        days between being let go by logic and starting (pools, calendar, dates), likewise
 ``criticality``      share of all futures in which its work lies on the chain to its own office's opening, see
                      :mod:`sim.analysis.chains` (within the office)
-``criticality_round``  the same for the last opening of the office's round, with pools followed into other offices
+``criticality_round``  the same for the last opening of the round, with pools followed into other offices
+``significance``     significance index: mean of ``duration / (duration + float) · length / mean length``, where the length is that
+                     of the office's programme and the float is by :mod:`sim.analysis.floats`; of the first 1 024 replications
 ``ssi``              schedule sensitivity index ``criticality · sd(duration) / sd(opening)``
 ``cruciality``       ``|corr(duration, opening)|`` by Pearson; ``spearman`` by ranks
 ``merge_bias``       days by which the mean of the last predecessor exceeds the last of their means
@@ -15,11 +17,11 @@
 
 In ``ssi``, ``cruciality`` and ``spearman`` the duration of what does not happen is 0: that it may happen matters too.
 
-``_se`` is a standard error: by the jackknife over groups of replications, for ``spearman`` by Fieller, Hartley and Pearson, Tests for rank
-correlation coefficients I, Biometrika 44 (1957) 470–481. ``_low`` and ``_high`` enclose a quantile with 95 % (order statistics).
+``_se`` is a standard error: by the jackknife over groups of replications, for ``spearman`` by Fieller, Hartley and Pearson, Tests for
+rank correlation coefficients I, Biometrika 44 (1957) 470–481. ``_low`` and ``_high`` enclose a quantile with 95 % (order statistics).
 
-Sources. Criticality and cruciality: Williams, Criticality in stochastic networks, J. Opl Res. Soc. 43 (1992) 353–357. Schedule sensitivity
-index: PMI, A Guide to the Project Management Body of Knowledge (2004 and later), as named and studied by Vanhoucke, Using activity
+Sources. Criticality, significance and cruciality: Williams, Criticality in stochastic networks, J. Opl Res. Soc. 43 (1992) 353–357. Schedule
+sensitivity index: PMI, A Guide to the Project Management Body of Knowledge (2004), as named and studied by Vanhoucke, Using activity
 sensitivity and network topology information to monitor project time performance, Omega 38 (2010) 359–370. Merge bias: MacCrimmon and
 Ryavec, An analytical study of the PERT assumptions, Operations Research 12 (1964) 16–37.
 """
@@ -62,7 +64,7 @@ class ActivityTally:
     """
 
     def __init__(self, plan: Plan) -> None:
-        from sim.analysis.activity_counts import CELL_COLUMNS, Sums, where_of
+        from sim.analysis.activity_counts import CELL_COLUMNS, OPENING_COLUMNS, Sums, where_of
         from sim.analysis.day_counts import bins_within, no_days
 
         offices, activities = len(plan.offices), len(plan.activities)
@@ -70,7 +72,7 @@ class ActivityTally:
         self.where, places = where_of(plan)
         groups = GROUPS if offices * activities <= 20_000 else FEW_GROUPS
         cell = np.zeros((groups, offices, activities, CELL_COLUMNS), np.int64)
-        self.sums = Sums(cell, np.zeros((groups, offices, 3), np.int64), np.zeros((groups, offices, places), np.int64))
+        self.sums = Sums(cell, np.zeros((groups, offices, OPENING_COLUMNS), np.int64), np.zeros((groups, offices, places), np.int64))
         self.days = no_days(2 * offices * activities, bins_within(MEMORY, 2 * offices * activities))
         width = 2 if plan.last < 2**15 else 4
         self.sampled = min(DENSE, SAMPLE_MEMORY // (width * offices * (activities + 1)))
@@ -144,6 +146,17 @@ def sensitivity_index(criticality: Any, sd_activity: Any, sd_opening: Any) -> An
     return np.where(np.asarray(sd_opening) > 0, np.asarray(criticality) * sd_activity / safe, 0.0)
 
 
+def significance_index(weighed: Any, length: Any) -> Any:
+    """Significance index from the sums of ``duration / (duration + float) · length`` and of ``length``.
+
+    The mean of the first over the mean length: two futures of 10 and 30 days in which an activity is 2 of 2 + 2 days and 3 of 3 + 0:
+
+    >>> float(significance_index(0.5 * 10 + 1.0 * 30, 10 + 30))
+    0.875
+    """
+    return np.asarray(weighed) / length
+
+
 def correlation(n: Any, x: Any, xx: Any, y: Any, yy: Any, xy: Any) -> Real:
     """Correlation by Pearson from sums of x, x², y, y² and x·y; 0 where one of the two does not vary.
 
@@ -190,7 +203,7 @@ def rank_correlation(x: NDArray[Any], y: NDArray[Any]) -> float:
 
 # --- the table --------------------------------------------------------------------------------------------------------------
 
-SHARES = ("happens", "duration_mean", "wait_mean", "criticality", "criticality_round", "ssi", "cruciality", "merge_bias")
+SHARES = ("happens", "duration_mean", "wait_mean", "criticality", "criticality_round", "significance", "ssi", "cruciality", "merge_bias")
 """Estimates from sums."""
 
 QUANTILES = (("start_p50", 0, 0.5), ("finish_p10", 1, 0.1), ("finish_p50", 1, 0.5), ("finish_p90", 1, 0.9))
@@ -198,7 +211,7 @@ QUANTILES = (("start_p50", 0, 0.5), ("finish_p10", 1, 0.1), ("finish_p50", 1, 0.
 
 COLUMNS = (
     *("office", "activity", "happens", "start_p50", "finish_p10", "finish_p50", "finish_p90", "duration_mean", "wait_mean"),
-    *("criticality", "ssi", "cruciality", "spearman", "criticality_round", "merge_bias", "n"),
+    *("criticality", "significance", "ssi", "cruciality", "spearman", "criticality_round", "merge_bias", "n"),
     *(f"{name}_{end}" for name, _, _ in QUANTILES for end in ("low", "high")),
     *(f"{name}_se" for name in (*SHARES, "spearman")),
 )
@@ -210,7 +223,7 @@ def measures(plan: Plan, cell: NDArray[np.int64], opening: NDArray[np.int64], me
 
     with np.errstate(invalid="ignore", divide="ignore"):
         n, total, squares = (opening[..., column][..., np.newaxis].astype(np.float64) for column in range(3))
-        sums = {column: cell[..., column].astype(np.float64) for column in range(c.ROUND_CRITICAL + 1)}
+        sums = {column: cell[..., column].astype(np.float64) for column in range(c.CELL_COLUMNS)}
         happened, duration = sums[c.HAPPENED], sums[c.DURATION]
         criticality = sums[c.CRITICAL] / n
         spread = deviation(n, duration, sums[c.DURATION_SQUARED])
@@ -221,6 +234,7 @@ def measures(plan: Plan, cell: NDArray[np.int64], opening: NDArray[np.int64], me
             "wait_mean": sums[c.WAITED] / happened,
             "criticality": criticality,
             "criticality_round": sums[c.ROUND_CRITICAL] / n,
+            "significance": significance_index(sums[c.SIGNIFICANT] / c.MILLION, opening[..., c.LENGTH][..., np.newaxis]),
             "ssi": sensitivity_index(criticality, spread, deviation(n, total, squares)),
             "cruciality": np.abs(paired),
             "merge_bias": merge_bias(plan, merge),

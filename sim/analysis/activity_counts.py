@@ -26,10 +26,10 @@ from sim.analysis.chain_steps import (
     arrival,
     before,
     last_pass,
-    lay_out,
 )
 from sim.analysis.chains import queue_of
 from sim.analysis.day_counts import LARGEST, DayCounts, make_room, place_of
+from sim.analysis.floats import ENDLESS, Backwards, backwards_of, find_floats
 from sim.compiled import inlined, jit_plain
 from sim.plan import Plan
 
@@ -41,6 +41,8 @@ DURATION_TIMES_OPENING = 3
 WAITED = 4
 CRITICAL = 5
 ROUND_CRITICAL = 6
+SIGNIFICANT = 7
+"""Share of the duration in itself and its float, in millionths, times the days from the office's first day to its opening."""
 CELL_COLUMNS = 8
 """As many as fill a line of the processor's cache."""
 
@@ -48,6 +50,9 @@ CELL_COLUMNS = 8
 COUNTED = 0
 OPENING = 1
 OPENING_SQUARED = 2
+WEIGHED, LENGTH = 3, 4
+"""Replications with floats, and the sum of days from the office's first day to its opening in these."""
+OPENING_COLUMNS = 5
 
 # A merge's part of :attr:`Sums.merge`: how often it was seen, the day on which it let go, then the day of each predecessor.
 MERGED = 0
@@ -62,6 +67,10 @@ NOTE_DURATION = 2
 NOTE_WAITED = 3
 """Times 4, and the two bits of being critical."""
 
+MILLION = 1_000_000
+FLOATS = 1024
+"""Replications, from the first on, in which floats are computed."""
+
 GROUP_RUN = 64
 """Replications that follow on each other in a group."""
 
@@ -70,6 +79,7 @@ class Where(NamedTuple):
     """Where things stand."""
 
     net: Net
+    back: Backwards
     activity: I32
     """First pass, end of the passes, and place of its merge in :attr:`Sums.merge` or -1; shape ``(activities, 3)``."""
     opening: int
@@ -84,7 +94,7 @@ class Sums(NamedTuple):
     cell: NDArray[np.int64]
     """Shape ``(groups, offices, activities, CELL_COLUMNS)``."""
     opening: NDArray[np.int64]
-    """Shape ``(groups, offices, 3)``."""
+    """Shape ``(groups, offices, OPENING_COLUMNS)``."""
     merge: NDArray[np.int64]
     """Shape ``(groups, offices, places)``."""
 
@@ -98,18 +108,21 @@ class Room(NamedTuple):
     """Passes on the chain to their own office's opening, shape ``(passes,)``."""
     late: Flags
     """Passes on the chain to the last opening of a round, shape ``(replications, offices, passes)``."""
+    floats: I32
+    """See :mod:`sim.analysis.floats`."""
 
     @classmethod
     def of(cls, plan: Plan, replications: int) -> Room:
         """Room enough for a block."""
         offices, passes = len(plan.offices), len(plan.passes)
         notes = np.empty((replications, len(plan.activities), 4), np.int32)
-        return cls(notes, np.zeros(passes, np.bool_), np.zeros((replications, offices, passes), np.bool_))
+        late = np.zeros((replications, offices, passes), np.bool_)
+        return cls(notes, np.zeros(passes, np.bool_), late, np.zeros((passes, 2), np.int32))
 
 
 def where_of(plan: Plan) -> tuple[Where, int]:
     """The places of a plan, and how many there are for merges."""
-    net = lay_out(plan)
+    back = backwards_of(plan)
     rows, places = [], 0
     for a in plan.activities:
         merges = len(a.holds_start) > 1
@@ -117,7 +130,7 @@ def where_of(plan: Plan) -> tuple[Where, int]:
         places += ARRIVED + len(a.holds_start) if merges else 0
     names = [plan.scenario.offices[o.id].round for o in plan.offices]
     numbers = {name: i for i, name in enumerate(dict.fromkeys(names))}
-    where = Where(net, np.array(rows, np.int32), plan.opening, np.array([numbers[n] for n in names], np.int32), len(numbers))
+    where = Where(back.net, back, np.array(rows, np.int32), plan.opening, np.array([numbers[n] for n in names], np.int32), len(numbers))
     return where, places
 
 
@@ -268,6 +281,34 @@ def count_office(w: Where, notes: I32, opening: I32, office: int, first: int, su
         begin = end
 
 
+@inlined
+def add_significance(w: Where, office: I32, happens: Flags, length: int, floats: I32, cells: NDArray[np.int64]) -> None:
+    """Add the shares of durations in durations and floats; a pass counts with the least float of all passes of its activity."""
+    for a in range(w.activity.shape[0]):
+        duration, least = 0, ENDLESS
+        for here in range(w.activity[a, 0], w.activity[a, 1]):
+            spare = floats[here, AT_FINISH]
+            if happens[here] and spare != ENDLESS:
+                duration += office[here, FINISH] - office[here, START]
+                least = spare if least == ENDLESS else min(least, spare)
+        if duration > 0:
+            cells[a, SIGNIFICANT] += (np.int64(duration) * MILLION + (duration + least) // 2) // (duration + least) * length
+
+
+@jit_plain
+def weigh(w: Where, record: I32, happens: Flags, office: int, first: int, sums: Sums, room: Room) -> None:
+    """Significance of an office's activities in the first replications."""
+    for r in range(min(room.notes.shape[0], FLOATS - first)):
+        records, here = record[r, office], happens[r, office]
+        its_pass = last_pass(records, w.activity[w.opening, 0], w.activity[w.opening, 1])
+        find_floats(w.back, records, here, its_pass, room.floats)
+        length = records[its_pass, FINISH] - w.net.start[office]
+        group = group_of(first + r, sums.cell.shape[0])
+        sums.opening[group, office, WEIGHED] += 1
+        sums.opening[group, office, LENGTH] += length
+        add_significance(w, records, here, length, room.floats, sums.cell[group, office])
+
+
 @jit_plain
 def count_block(
     w: Where, record: I32, happens: Flags, opening: I32, first: int, sums: Sums, days: DayCounts, sample: I32, room: Room
@@ -282,6 +323,7 @@ def count_block(
     for office in range(record.shape[1]):
         note_office(w, record, happens, office, first, sums.merge, room)
         count_office(w, room.notes, opening, office, first, sums, days)
+        weigh(w, record, happens, office, first, sums, room)
         for r in range(sample.shape[0]):
             for a in range(sample.shape[2]):
                 sample[r, office, a] = room.notes[r, a, NOTE_DURATION]
