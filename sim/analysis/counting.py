@@ -10,7 +10,10 @@ from numpy.typing import NDArray
 from sim.compiled import jit
 
 Days = NDArray[np.signedinteger]
-Codes = NDArray[np.int8]
+Codes = NDArray[np.int16]
+
+FEW = 64
+"""Up to so many values are sorted in place: quicker than taking them apart."""
 
 
 class Lists(NamedTuple):
@@ -69,6 +72,24 @@ def count_open(days: Days, types: Codes, lists: Lists, date_of_day: NDArray[np.i
 
 
 @jit
+def kth(values: NDArray[np.int64], k: int) -> int:
+    """The k-th smallest of some values, which are put into another order; 0 for k = 0."""
+    if k == 0:
+        return 0
+    if k == values.size:
+        return int(values.max())
+    if values.size > FEW:
+        return int(np.partition(values, k - 1)[k - 1])
+    for i in range(1, values.size):
+        value, j = values[i], i
+        while j > 0 and values[j - 1] > value:
+            values[j] = values[j - 1]
+            j -= 1
+        values[j] = value
+    return int(values[k - 1])
+
+
+@jit
 def reach_counts(days: Days, counts: NDArray[np.bool_], wanted: int, by: int, never: int, reached: Days, open_by: Days) -> None:
     """When a target is reached in each replication, and how many are open on its date.
 
@@ -87,7 +108,7 @@ def reach_counts(days: Days, counts: NDArray[np.bool_], wanted: int, by: int, ne
     reached, open_by
         Written to, shape ``(replications,)``.
     """
-    sorted_days = np.empty(days.shape[1], np.int64)
+    counting = np.empty(days.shape[1], np.int64)
     for r in range(days.shape[0]):
         row = r if counts.shape[0] > 1 else 0
         n, in_time = 0, 0
@@ -95,11 +116,8 @@ def reach_counts(days: Days, counts: NDArray[np.bool_], wanted: int, by: int, ne
             if counts[row, office]:
                 day = days[r, office]
                 in_time += day <= by
-                sorted_days[n] = day
+                counting[n] = day
                 n += 1
         k = n if wanted < 0 else wanted
-        if k > n:
-            reached[r] = never
-        else:
-            reached[r] = np.partition(sorted_days[:n], k - 1)[k - 1] if k > 0 else 0
+        reached[r] = never if k > n else kth(counting[:n], k)
         open_by[r] = in_time

@@ -40,7 +40,7 @@ COUNT_COLUMNS = (
 class OpeningTally:
     """The opening day of every office in every replication, and the types that were drawn.
 
-    Two bytes an office and replication (four where the horizon is beyond 2^15 days), one more where types are drawn; nothing else
+    Two bytes an office and replication (four where the horizon is beyond 2^15 days), two more where types are drawn; nothing else
     grows with the number of replications.
     """
 
@@ -48,7 +48,7 @@ class OpeningTally:
         self.dtype = np.int16 if plan.last + 2 < 2**15 else np.int32
         self.type_variable = plan.type_variable if types_are_drawn(plan) else -1
         self._days: list[Days] = [np.empty((0, len(plan.offices)), self.dtype)]
-        self._types: list[NDArray[np.int8]] = [np.empty((0, len(plan.offices)), np.int8)]
+        self._types: list[NDArray[np.int16]] = [np.empty((0, len(plan.offices)), np.int16)]
 
     def add(self, block: Block) -> None:
         """Keep the openings of a block."""
@@ -67,7 +67,7 @@ class OpeningTally:
         return _joined(self._days)
 
     @property
-    def types(self) -> NDArray[np.int8]:
+    def types(self) -> NDArray[np.int16]:
         """Type code of each office, shape ``(replications, offices)``; without rows where types are certain."""
         return _joined(self._types)
 
@@ -90,12 +90,12 @@ def types_are_drawn(plan: Plan) -> bool:
     return variable >= 0 and (bool(plan.mixes) or any(variable in office.weights for office in plan.offices))
 
 
-def type_codes(plan: Plan, tally: OpeningTally) -> NDArray[np.int8]:
+def type_codes(plan: Plan, tally: OpeningTally) -> NDArray[np.int16]:
     """Type code of each office: a row for each replication where types are drawn, else one for all; -1 where there are no types."""
     if tally.type_variable >= 0:
         return tally.types
     certain = [office.codes[plan.type_variable] if plan.type_variable >= 0 else -1 for office in plan.offices]
-    return np.array([certain], np.int8)
+    return np.array([certain], np.int16)
 
 
 # --- each office ----------------------------------------------------------------------------------------------------------
@@ -116,7 +116,7 @@ def openings(plan: Plan, tally: OpeningTally) -> Table:
     return Table.of_rows("openings", OPENING_COLUMNS, rows)
 
 
-def _office_row(plan: Plan, office: int, ordered: Days, codes: NDArray[np.int8], last: int) -> list[Any]:
+def _office_row(plan: Plan, office: int, ordered: Days, codes: NDArray[np.int16], last: int) -> list[Any]:
     known, n = plan.offices[office], len(ordered)
     spec = plan.scenario.offices[known.id]
     mean, sd = mean_and_sd(int(ordered.sum(dtype=np.int64)), int((ordered.astype(np.int64) ** 2).sum()), n)
@@ -131,7 +131,7 @@ def _office_row(plan: Plan, office: int, ordered: Days, codes: NDArray[np.int8],
     ]
 
 
-def _likeliest(plan: Plan, codes: NDArray[np.int8]) -> tuple[str | None, float | None]:
+def _likeliest(plan: Plan, codes: NDArray[np.int16]) -> tuple[str | None, float | None]:
     """Most frequent type (of several the first in the scenario) and its share."""
     counts = np.bincount(codes[codes >= 0], minlength=1)
     if plan.type_variable < 0 or not counts.any():

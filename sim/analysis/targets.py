@@ -77,7 +77,7 @@ def due(plan: Plan, target: int) -> int:
     return min(plan.day(list(plan.scenario.targets.values())[target].by), plan.last)
 
 
-def counts_in(plan: Plan, wanted: Filter, codes: NDArray[np.int8]) -> NDArray[np.bool_]:
+def counts_in(plan: Plan, wanted: Filter, codes: NDArray[np.int16]) -> NDArray[np.bool_]:
     """Whether each office fits a filter: one row when that is certain, else one for each replication.
 
     Parameters
@@ -108,10 +108,10 @@ def _is_drawn(plan: Plan, variable: int) -> bool:
 def targets(plan: Plan, tally: TargetTally) -> Table:
     """Each target: the chance that it holds, and what would hold.
 
-    ``holds`` is ``yes`` when the 95 % interval of ``probability`` lies at or above ``confidence``, ``no`` when it lies below, else ``cannot
-    tell`` (at this many replications). ``date_at_confidence`` is the first date on which the target is reached in at least that share of the
-    futures (empty: there is none), between ``date_low`` and ``date_high``. ``k_at_confidence`` is the largest number that is open on the date
-    with that confidence, existing ones included. ``of`` is how many there can be at most.
+    ``holds`` is ``yes`` when the 95 % interval of ``probability`` lies at or above ``confidence``, ``no`` when it lies below, else
+    ``cannot tell`` (at this many replications). ``date_at_confidence`` is the first date on which the target is reached in at least
+    that share of the futures (empty: there is none), between ``date_low`` and ``date_high``. ``k_at_confidence`` is the largest
+    number that is open on the date with that confidence, existing ones included. ``of`` is how many there can be at most.
     """
     rows = [_row(plan, tally, i, id_) for i, id_ in enumerate(plan.scenario.targets)]
     return Table.of_rows("targets", TARGET_COLUMNS, rows)
@@ -168,7 +168,7 @@ def targets_joint(plan: Plan, tally: TargetTally) -> Table:
     ``if_independent`` is the product of their own chances: how far ``probability`` is above it says how much they hang together.
     """
     ids = list(plan.scenario.targets)
-    groups = list(combinations(range(len(ids)), 2)) if len(ids) <= PAIRS_OF else []
+    groups: list[tuple[int, ...]] = list(combinations(range(len(ids)), 2)) if len(ids) <= PAIRS_OF else []
     if len(ids) > 2:
         groups.append(tuple(range(len(ids))))
     names = ("targets", "replications", "probability", "low", "high", "if_independent")
