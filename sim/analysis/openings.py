@@ -167,7 +167,7 @@ def count_last(plan: Plan, days: Days) -> NDArray[np.int64]:
 
 def opening_density(plan: Plan, tally: OpeningTally) -> Table:
     """In how many futures each office opens on each date; an office and date a row, dates without openings left out."""
-    names = ("office", "date", "futures")
+    names = ("office", "date", "count")
     rows: list[tuple[str, dt.date, int]] = []
     for office in plan.offices:
         days, counts = np.unique(tally.days[:, office.index], return_counts=True)

@@ -182,3 +182,12 @@ def together(plan: Plan, tally: TargetTally, ids: Iterable[str]) -> tuple[str, i
     held = np.stack([tally.reached[index[id_]] <= due(plan, index[id_]) for id_ in names])
     both, n = int(held.all(axis=0).sum()), held.shape[1]
     return " + ".join(names), n, both / n, *wilson(both, n), float(np.prod(held.mean(axis=1)))
+
+
+def target_density(plan: Plan, tally: TargetTally) -> Table:
+    """In how many futures each target is reached on each date; a target and date a row. What is never reached is left out."""
+    rows: list[tuple[str, Any, int]] = []
+    for i, id_ in enumerate(plan.scenario.targets):
+        days, counts = np.unique(tally.reached[i][tally.reached[i] != tally.never], return_counts=True)
+        rows += [(id_, plan.date(day), count) for day, count in zip(days.tolist(), counts.tolist(), strict=True)]
+    return Table.of_rows("target_density", ("target", "date", "count"), rows)
