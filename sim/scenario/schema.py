@@ -212,6 +212,13 @@ class Phase(Model):
     """Name for people."""
 
 
+class Actor(Model):
+    """Somebody who does activities."""
+
+    name: Text
+    """Name for people."""
+
+
 class MeanSd(Model):
     """Mean and standard deviation."""
 
@@ -642,6 +649,8 @@ class Scenario(Model):
     """Groups of offices whose types are known only as counts."""
     phases: dict[Id, Phase] = {}
     """Main activities, in order."""
+    actors: dict[Id, Actor] = {}
+    """Names of those who do the activities; an actor that is not here is called by its id."""
     activities: Annotated[dict[Id, Activity], Field(min_length=1)]
     """Steps of the process, by id."""
     branches: dict[Id, Branch] = {}

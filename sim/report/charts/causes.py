@@ -1,0 +1,145 @@
+"""Why it is late: parts of the delay, what each threat changes, and queues."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from sim.report.charts.spec import BLUE, INK, LIGHT, ORANGE, PALETTE, QUIET, Chart, Spec, layer, plain, rows, time_axis, tip, value_axis
+from sim.report.model import ReportInput
+
+MOST_CAUSES = 8
+"""Causes with a colour of their own; the rest are put together."""
+
+MOST_BARS = 15
+"""Bars of a tornado."""
+
+
+def main_causes(rows: Iterable[Mapping[str, Any]]) -> list[tuple[str, str]]:
+    """The (kind, id) of the causes with the largest sums of days, largest first."""
+    size: dict[tuple[str, str], float] = defaultdict(float)
+    for row in rows:
+        size[row["kind"], row["id"]] += abs(row["delay_days_mean"] or 0)
+    return sorted((key for key in size if size[key]), key=lambda key: -size[key])
+
+
+def delay_by_cause(given: ReportInput) -> Chart | None:
+    """The mean delay of each office (or of the programme) as stacked parts; those to the left of 0 saved time."""
+    own = given.has("office_causes")
+    table = given.table("office_causes" if own else "drivers")
+    if not len(table):
+        return None
+    t = given.t
+    main = main_causes(table.rows())[:MOST_CAUSES]
+    points, rest = [], t("Other causes")
+    sums: dict[tuple[str, str], float] = defaultdict(float)
+    for row in table.rows():
+        key = row["kind"], row["id"]
+        office = given.names.office(row["office"]) if own else t("Mean office")
+        sums[office, given.names.cause(*key) if key in main else rest] += row["delay_days_mean"] or 0
+    points = [{"office": office, "cause": cause, "days": round(days, 3)} for (office, cause), days in sums.items() if days]
+    names = list(dict.fromkeys(given.names.cause(*key) for key in main)) + ([rest] if any(p["cause"] == rest for p in points) else [])
+    colours = {"domain": names, "range": [*PALETTE[: len(names) - 1], QUIET] if rest in names else list(PALETTE[: len(names)])}
+    spec = layer(*_stack(given, colours), data=points, height={"step": 20} if own else 90)
+    description = t(
+        "Stacked bars: mean days of delay by cause. The largest cause is {cause}.", cause=given.names.cause(*main[0]) if main else "–"
+    )
+    return Chart("delay_by_cause", t("Delay by cause"), description, spec, given.f)
+
+
+def _stack(given: ReportInput, colours: Spec) -> list[Spec]:
+    t = given.t
+    y = {"field": "office", "type": "nominal", "sort": None, "axis": {"title": None, "ticks": False}}
+    bars = {
+        "mark": {"type": "bar", "stroke": "white", "strokeWidth": 1},
+        "encoding": {
+            "y": y,
+            "x": {"field": "days", "aggregate": "sum", **value_axis(t("Days of delay, mean")), "stack": "zero"},
+            "color": {"field": "cause", "type": "nominal", "scale": colours, "legend": {"columns": 2, "direction": "vertical"}},
+            "order": {"field": "cause", "sort": "ascending"},
+            "tooltip": tip(("office", t("Office"), "text"), ("cause", t("Cause"), "text"), ("days", t("Days"), ",.1f")),
+        },
+    }
+    zero = {"mark": {"type": "rule", "color": INK}, "encoding": {"x": {"datum": 0, "type": "quantitative"}}}
+    return [bars, zero]
+
+
+def tornado(given: ReportInput, target: str | None = None) -> Chart | None:
+    """What changes when each threat alone is taken away, in days, or in percentage points of a target; whiskers are 95 % intervals."""
+    column = f"target:{target}" if target else "effect_days_mean"
+    low, high = (f"{column}:low", f"{column}:high") if target else ("effect_days_low", "effect_days_high")
+    table = given.table("leave_one_out")
+    if column not in table.columns:
+        return None
+    t = given.t
+    scale = 100 if target else 1
+    found = []
+    for row in table.rows():
+        if row[column]:
+            name = given.names.cause(row["kind"], row["id"])
+            ends = {new: plain(row[old] * scale if row.get(old) is not None else None) for new, old in (("low", low), ("high", high))}
+            found.append({"name": name, "effect": plain(row[column] * scale), **ends})
+    found.sort(key=lambda point: -abs(point["effect"]))
+    title = t("Percentage points of chance") if target else t("Days, mean opening")
+    spec = layer(*_tornado(given, title), data=found[:MOST_BARS], height={"step": 24})
+    heading = t("What each threat costs in chance: {target}", target=given.names.target(target)) if target else t("What each threat costs in days")
+    description = t("Tornado chart: what changes when one thing alone is taken away. The largest is {cause}.", cause=found[0]["name"]) if found else heading
+    return Chart(f"tornado_{target}" if target else "tornado", heading, description, spec, given.f)
+
+
+def _tornado(given: ReportInput, title: str) -> list[Spec]:
+    t = given.t
+    y = {"field": "name", "type": "nominal", "sort": None, "axis": {"title": None, "ticks": False, "labelLimit": 300}}
+    told = tip(("name", t("Without"), "text"), ("effect", title, "+,.2f"), ("low", t("Lower"), "+,.2f"), ("high", t("Upper"), "+,.2f"))
+    bar = {
+        "mark": {"type": "bar", "height": {"band": 0.6}},
+        "encoding": {
+            "y": y,
+            "x": {"field": "effect", **value_axis(title, "+,.2~f")},
+            "color": {"condition": {"test": "datum.effect < 0", "value": LIGHT}, "value": ORANGE},
+            "tooltip": told,
+        },
+    }
+    whisker = {
+        "transform": [{"filter": "isValid(datum.low) && isValid(datum.high)"}],
+        "mark": {"type": "rule", "color": INK, "strokeWidth": 1.5},
+        "encoding": {"y": y, "x": {"field": "low", "type": "quantitative"}, "x2": {"field": "high"}, "tooltip": told},
+    }
+    zero = {"mark": {"type": "rule", "color": INK}, "encoding": {"x": {"datum": 0, "type": "quantitative"}}}
+    return [bar, whisker, zero]
+
+
+def queues(given: ReportInput, resource: str) -> Chart | None:
+    """Offices that wait for a pool, and units in use against its capacity, over time."""
+    table = given.table("queue_by_month")
+    own = table.where(resource=resource) if len(table) else table
+    if not len(own):
+        return None
+    t = given.t
+    points = rows(own.rows(), "waiting_mean", "waiting_p90", "in_use_mean", "capacity", date="month")
+    name = given.names.resource(resource)
+    worst = max(own.rows(), key=lambda row: row["waiting_mean"] or 0)
+    description = t(
+        "Bars: offices waiting for {name} each month. Most in {month}, {n} on average.",
+        name=name, month=given.f.month(worst["month"]), n=given.f.number(worst["waiting_mean"], 1),
+    )  # fmt: skip
+    spec = layer(*_queue(given, own.columns), data=points, height=230)
+    return Chart(f"queue_{resource}", t("Queue for {name}", name=name), description, spec, given.f)
+
+
+def _queue(given: ReportInput, has: Mapping[str, Any]) -> list[Spec]:
+    t = given.t
+    waiting, use, capacity = t("Waiting, mean"), t("In use, mean"), t("Capacity")
+    shown = [waiting] + [name for name, column in ((use, "in_use_mean"), (capacity, "capacity")) if column in has]
+    colour = {"type": "nominal", "scale": {"domain": shown, "range": [ORANGE, BLUE, INK][: len(shown)]}}
+    x = {"field": "date", **time_axis()}
+    told = tip(("date", t("Month"), "date"), ("waiting_mean", waiting, ",.1f"), ("in_use_mean", use, ",.1f"), ("capacity", capacity, ",.0f"))
+    y = value_axis(t("Offices, units"), ",.1~f")
+    encoding = {"x": {**x, "timeUnit": "yearmonth"}, "y": {"field": "waiting_mean", **y}, "color": {"datum": waiting, **colour}, "tooltip": told}
+    layers: list[Spec] = [{"mark": {"type": "bar", "width": {"band": 0.7}}, "encoding": encoding}]
+    for name, column, more in ((use, "in_use_mean", {}), (capacity, "capacity", {"strokeDash": [6, 4], "interpolate": "step-after"})):
+        if column in has:
+            line = {"x": x, "y": {"field": column, **y}, "color": {"datum": name, **colour}, "tooltip": told}
+            layers.append({"mark": {"type": "line", "strokeWidth": 2, **more}, "encoding": line})
+    return layers

@@ -1,0 +1,166 @@
+"""How an opening is spread: strips in the table, and S-curve with histogram for what the reader chooses."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import defaultdict
+from dataclasses import dataclass
+
+from markupsafe import Markup
+
+from sim.report.charts.spec import BLUE, INK, LIGHT, ORANGE, RULE, Chart, Spec, layer, time_axis, tip, value_axis, when
+from sim.report.model import ReportInput
+
+BIN = 7
+"""Days in a bar of the histogram."""
+
+STRIP_WIDTH, STRIP_HEIGHT = 150, 26
+"""Size of a strip in the table, in pixels."""
+
+
+@dataclass(frozen=True)
+class Density:
+    """In how many futures something happened on each date, in order of date; futures in which it never did are not there."""
+
+    dates: tuple[dt.date, ...]
+    counts: tuple[int, ...]
+
+    def weeks(self, first: dt.date) -> list[tuple[dt.date, int]]:
+        """Counts by week from a date on, empty weeks between full ones included.
+
+        >>> day = dt.date(2022, 1, 3)
+        >>> Density((day, day + dt.timedelta(20)), (3, 4)).weeks(day)
+        [(datetime.date(2022, 1, 3), 3), (datetime.date(2022, 1, 10), 0), (datetime.date(2022, 1, 17), 4)]
+        """
+        bins: dict[int, int] = defaultdict(int)
+        for date, count in zip(self.dates, self.counts, strict=True):
+            bins[(date - first).days // BIN] += count
+        return [(first + dt.timedelta(BIN * k), bins[k]) for k in range(min(bins), max(bins) + 1)]
+
+
+def densities(given: ReportInput, what: str) -> dict[str, Density]:
+    """Densities by id: ``what`` is ``office`` or ``target``."""
+    if not given.has(f"{what}_density") and not (what == "office" and given.has("opening_density")):
+        return {}
+    table = given.table("opening_density" if what == "office" else "target_density")
+    gathered: dict[str, list[tuple[dt.date, int]]] = defaultdict(list)
+    for id_, date, count in zip(table[what], table["date"], table["count"], strict=True):
+        if count:
+            gathered[id_].append((date, int(count)))
+    return {id_: Density(*zip(*sorted(pairs), strict=True)) for id_, pairs in gathered.items()}
+
+
+def span(densities: dict[str, Density]) -> tuple[dt.date, dt.date]:
+    """First and last date of all, from a Monday on."""
+    first = min(density.dates[0] for density in densities.values())
+    return first - dt.timedelta(first.weekday()), max(density.dates[-1] for density in densities.values())
+
+
+def strip(density: Density, first: dt.date, last: dt.date, marks: tuple[dt.date | None, dt.date | None, dt.date | None]) -> Markup:
+    """A strip of an office's spread: the density as a hill, P50 and P80 as ticks, the planned date as a diamond.
+
+    It is drawn here as SVG, because a table of thirty offices with a chart object each would be slow. The numbers beside it say the same.
+    """
+    total = max((last - first).days, 1)
+    weeks = density.weeks(first)
+    top = max(count for _, count in weeks)
+
+    def x(date: dt.date) -> float:
+        return round(min(max((date - first).days / total, 0), 1) * (STRIP_WIDTH - 8) + 4, 1)
+
+    base = STRIP_HEIGHT - 6
+    hill = " ".join(f"{x(date)},{round(base - count / top * (base - 2), 1)}" for date, count in weeks)
+    parts = [
+        f'<polygon points="{x(weeks[0][0])},{base} {hill} {x(weeks[-1][0])},{base}" fill="{LIGHT}"/>',
+        f'<line x1="2" x2="{STRIP_WIDTH - 2}" y1="{base}" y2="{base}" stroke="{RULE}"/>',
+    ]
+    p50, p80, plan = marks
+    for date, colour in ((p50, BLUE), (p80, INK)):
+        if date is not None:
+            parts.append(f'<line x1="{x(date)}" x2="{x(date)}" y1="2" y2="{base + 3}" stroke="{colour}" stroke-width="2"/>')
+    if plan is not None:
+        c = x(plan)
+        parts.append(f'<path d="M{c} {base - 4}l4 4l-4 4l-4 -4z" fill="{ORANGE}"/>')
+    size = f'width="{STRIP_WIDTH}" height="{STRIP_HEIGHT}" viewBox="0 0 {STRIP_WIDTH} {STRIP_HEIGHT}"'
+    return Markup(f'<svg class="strip" {size} aria-hidden="true" focusable="false">{"".join(parts)}</svg>')
+
+
+def choices(given: ReportInput) -> list[tuple[str, str, str]]:
+    """What the S-curve can show: (key, kind, name), targets first."""
+    targets = densities(given, "target")
+    offices = densities(given, "office")
+    found = [(f"target:{id_}", "target", given.names.target(id_)) for id_ in targets]
+    return found + [(f"office:{id_}", "office", given.names.office(id_)) for id_ in offices]
+
+
+def s_curve(given: ReportInput, choice: str | None = None) -> Chart | None:
+    """Histogram by week with the chance to be open by each date, for one office or target; the parameter ``choice`` decides which."""
+    both = {
+        **{f"target:{id_}": density for id_, density in densities(given, "target").items()},
+        **{f"office:{id_}": density for id_, density in densities(given, "office").items()},
+    }
+    if not both:
+        return None
+    t = given.t
+    chosen = choice if choice in both else next(iter(both))
+    spec = layer(*_s_layers(given), data=_s_rows(given, both), height=320)
+    spec["params"] = [{"name": "choice", "value": chosen}]
+    spec["transform"] = [{"filter": "datum.key === choice"}]
+    spec["resolve"] = {"scale": {"y": "independent"}}
+    name = dict((key, name) for key, _, name in choices(given))[chosen]
+    description = t("Histogram by week and S-curve: the chance to be open by each date. Shown: {name}.", name=name)
+    return Chart("s_curve", t("Chance by date"), description, spec, given.f)
+
+
+def _s_rows(given: ReportInput, both: dict[str, Density]) -> list[Spec]:
+    """Weeks of all choices. The sum is a share of all futures, also of those in which it never happens."""
+    n = _replications(given, both)
+    found: list[Spec] = []
+    for key, density in both.items():
+        so_far = 0
+        for date, count in density.weeks(density.dates[0] - dt.timedelta(density.dates[0].weekday())):
+            so_far += count
+            end = date + dt.timedelta(BIN - 1)
+            found.append({"key": key, "date": when(date), "end": when(end), "share": round(count / n, 5), "chance": round(so_far / n, 5)})
+    return found + [{"key": key, "goal": when(date)} for key, date in _goals(given).items() if key in both]
+
+
+def _replications(given: ReportInput, both: dict[str, Density]) -> int:
+    seen = max(sum(density.counts) for density in both.values())
+    return max(int(given.passport.get("replications") or 0), seen)
+
+
+def _goals(given: ReportInput) -> dict[str, dt.date]:
+    """The date that each choice is to hold."""
+    targets = {f"target:{id_}": target.by for id_, target in given.scenario.targets.items()}
+    return {**targets, **{f"office:{id_}": date for id_, date in given.plan.items()}}
+
+
+def _s_layers(given: ReportInput) -> list[Spec]:
+    t = given.t
+    x = {"field": "date", **time_axis()}
+    told = tip(("date", t("Week from"), "date"), ("share", t("Share"), ".1%"), ("chance", t("Chance so far"), ".1%"))
+    bars = {
+        "transform": [{"filter": "isValid(datum.share)"}],
+        "mark": {"type": "bar", "color": LIGHT},
+        "encoding": {"x": x, "x2": {"field": "end"}, "y": {"field": "share", **value_axis(t("Share per week"), ".1~%")}, "tooltip": told},
+    }
+    curve = {
+        "transform": [{"filter": "isValid(datum.chance)"}],
+        "mark": {"type": "line", "color": BLUE, "strokeWidth": 2.5, "interpolate": "monotone"},
+        "encoding": {
+            "x": {**x, "field": "end"},
+            "y": {
+                "field": "chance",
+                **value_axis(t("Chance to be open by then"), ".0%", orient="right", grid=False),
+                "scale": {"domain": [0, 1]},
+            },
+            "tooltip": told,
+        },
+    }
+    goal = {
+        "transform": [{"filter": "isValid(datum.goal)"}],
+        "mark": {"type": "rule", "color": ORANGE, "strokeWidth": 2, "strokeDash": [6, 4]},
+        "encoding": {"x": {**x, "field": "goal"}, "tooltip": tip(("goal", t("Plan or target"), "date"))},
+    }
+    return [bars, curve, goal]
