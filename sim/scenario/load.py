@@ -68,6 +68,24 @@ class LoadedScenario:
         """Add file and line to a fault that has a path only, such as a warning."""
         return _located(fault, self._tree)
 
+    def with_overrides(self, overrides: Sequence[str]) -> LoadedScenario:
+        """The scenario with further ``KEY=VALUE`` changes, over those that it has; no scenario file is read again.
+
+        Raises
+        ------
+        InputError
+            As :func:`load_scenario`.
+        """
+        folder = Folder(self.path)
+        folder.digests.update(self.files)
+        reader, tree = _Reader(folder), self._tree.copy()
+        reader.groups = tree.groups
+        for option in overrides:
+            _override(tree, option, reader)
+        if faults := [*reader.faults, *tree.faults]:
+            raise InputError(*_limited(faults))
+        return _checked(tree, folder, self.path)
+
 
 def load_scenario(path: str | FilePath, overrides: Sequence[str] = ()) -> LoadedScenario:
     """Read, resolve, type and check a scenario.
@@ -86,7 +104,11 @@ def load_scenario(path: str | FilePath, overrides: Sequence[str] = ()) -> Loaded
         no sense.
     """
     folder = Folder(FilePath(path))
-    tree = _resolve(folder, overrides)
+    return _checked(_resolve(folder, overrides), folder, FilePath(path))
+
+
+def _checked(tree: Tree, folder: Folder, path: FilePath) -> LoadedScenario:
+    """Type and check what has been resolved."""
     _check_sizes(tree)
     try:
         scenario = validate(tree.tables)
@@ -95,7 +117,7 @@ def load_scenario(path: str | FilePath, overrides: Sequence[str] = ()) -> Loaded
     faults = check(scenario)
     if faults:
         raise InputError(*_shown(faults, tree))
-    return LoadedScenario(scenario, FilePath(path), dict(folder.digests), tree.changes(), tree.tables, tree)
+    return LoadedScenario(scenario, path, dict(folder.digests), tree.changes(), tree.tables, tree)
 
 
 def from_raw(raw: dict[str, Any]) -> Scenario:

@@ -157,6 +157,15 @@ class Tree:
         self._layers.append(layer)
         self._merge(self.tables, layer.tables, ())
 
+    def copy(self) -> Tree:
+        """A tree on which further layers can be laid, this one staying as it is."""
+        return Tree(deepcopy(self.tables), list(self.faults), list(self._layers), dict(self._owners), self._base)
+
+    @property
+    def groups(self) -> int:
+        """Number for the next group of layers."""
+        return self._layers[-1].group + 1 if self._layers else 0
+
     def changes(self) -> tuple[Change, ...]:
         """What differs from the base: the first of the files laid that made a whole scenario with those below it."""
         if self._base is None:
