@@ -191,6 +191,12 @@ def prepared(job: Job) -> tuple[Sampler, Callable[[Draws], Timeline]]:
         return _prepared[job.token]
 
 
+def draw_with(job: Job, sampler: Sampler) -> None:
+    """Let a job draw with a sampler that is at hand, in this process; it must draw what the job's own would."""
+    with _preparing:
+        _prepared[job.token] = sampler, engine_of(job.plan, job.engine, job.block)
+
+
 def engine_of(plan: Plan, engine: Engine, block: int) -> Callable[[Draws], Timeline]:
     """A function from draws to their timeline. A timeline of the kernel is written over by the next one of the same thread."""
     if engine == "simpy":
