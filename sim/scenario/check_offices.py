@@ -12,30 +12,13 @@ from sim.scenario.wording import at, listing
 TOLERANCE = 1e-6
 """How far a sum of weights may be from 1."""
 
-_KEYED = (
-    "calendars",
-    "office_types",
-    "offices",
-    "type_mix",
-    "phases",
-    "activities",
-    "branches",
-    "resources",
-    "meetings",
-    "risks",
-    "costs",
-    "price_index",
-    "budgets",
-    "targets",
-    "reference_class",
-)
-
 
 def ids_differ(scenario: Scenario) -> Iterator[Fault]:
     """Two ids of a section differ in more than ``-`` and ``_``."""
-    for section in _KEYED:
+    for section in Scenario.model_fields:
+        entries = getattr(scenario, section)
         seen: dict[str, str] = {}
-        for id_ in getattr(scenario, section):
+        for id_ in entries if isinstance(entries, dict) else ():
             other = seen.setdefault(id_.replace("-", "_"), id_)
             if other != id_:
                 yield at(section, id_, message=f'differs from "{other}" only in - and _; rename one of them')

@@ -50,8 +50,10 @@ def _parse(option: str) -> tuple[tuple[str, ...], Any]:
     if cut < 0 or not key or not text:
         raise InputError(Fault("", f'"{option}" is not KEY=VALUE; write e.g. --set resources.crews.capacity=4', SOURCE))
     try:
+        if "\n" in key:
+            raise ValueError("more than a key")
         table: Any = tomllib.loads(f"{key} = 0\n")
-        text.encode()
+        text.encode()  # fails for bytes of the command line that are no text
     except (ValueError, RecursionError):
         raise InputError(Fault("", f'"{key}" is not a key; write e.g. resources.crews.capacity', SOURCE)) from None
     keys: list[str] = []

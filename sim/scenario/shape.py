@@ -50,7 +50,8 @@ def _faults(raw: dict[str, Any], errors: Iterable[ErrorDetails]) -> list[Fault]:
 
 
 def _is_arm(error: ErrorDetails) -> bool:
-    return error["type"].endswith("_type")
+    """Whether a fault inside the value explains this one: a wrong type, or too few items because some were refused."""
+    return error["type"].endswith("_type") or error["type"] == "too_short"
 
 
 def _path(raw: Any, error: ErrorDetails) -> Path:
