@@ -153,7 +153,8 @@ class Timeline:
 
     def took_place(self, plan: Plan, activity: int) -> NDArray[np.bool_]:
         """Whether an activity happened in any pass, shape ``(replications, offices)``."""
-        return np.any(self.happens[:, :, plan.activities[activity].passes], axis=2)
+        happened: NDArray[np.bool_] = np.any(self.happens[:, :, plan.activities[activity].passes], axis=2)
+        return happened
 
     def opening(self, plan: Plan) -> Int:
         """Day on which each office opens, shape ``(replications, offices)``."""
