@@ -1,0 +1,105 @@
+"""The passport of a run, ``run.json``: all that is needed to make the run again, and to see whether it came out the same."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import json
+import platform
+from collections.abc import Mapping
+from dataclasses import asdict
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any
+
+from sim.errors import ResultsError
+from sim.results.question import Question, own_version
+
+NAME = "run.json"
+FORMAT = 1
+"""Counts up when a reader of an older passport could go wrong."""
+
+LIBRARIES = ("numpy", "numba", "simpy", "scipy", "pandas", "pyarrow", "pydantic", "holidays")
+"""Libraries whose versions are noted: those that answers or files could depend on."""
+
+
+def versions() -> dict[str, str]:
+    """Versions of this program, Python and the libraries."""
+    found = {"etablera": own_version(), "python": platform.python_version()}
+    for name in LIBRARIES:
+        try:
+            found[name] = version(name)
+        except PackageNotFoundError:
+            continue
+    return found
+
+
+def digest(data: bytes) -> str:
+    """SHA-256 in hexadecimal."""
+    return hashlib.sha256(data).hexdigest()
+
+
+def result_digest(files: Mapping[str, str]) -> str:
+    """One digest of all CSV files, from the digest of each by name."""
+    return digest("".join(f"{name} {files[name]}\n" for name in sorted(files) if name.endswith(".csv")).encode())
+
+
+def write_passport(
+    question: Question, timings: Mapping[str, float], files: Mapping[str, str], kinds: Mapping[str, Mapping[str, str]]
+) -> str:
+    """The passport as JSON.
+
+    Parameters
+    ----------
+    timings
+        Seconds of each stage.
+    files
+        SHA-256 of every file of the folder.
+    kinds
+        Kind of each column of each table, see :mod:`sim.results.saved`.
+    """
+    loaded = question.loaded
+    passport = {
+        "format": FORMAT,
+        "status": "complete",
+        "id": question.id,
+        "name": loaded.scenario.scenario.name,
+        "scenario_file": loaded.path.name,
+        "replications": question.replications,
+        "seed": question.seed,
+        "engine": question.engine,
+        "language": loaded.scenario.scenario.language,
+        "made": dt.datetime.now(dt.UTC).isoformat(timespec="seconds"),
+        "system": platform.platform(),
+        "versions": versions(),
+        "timings": {stage: round(seconds, 4) for stage, seconds in timings.items()},
+        "result_digest": result_digest(files),
+        "inputs": loaded.files,
+        "changes": [asdict(change) for change in loaded.changes],
+        "files": dict(files),
+        "tables": {name: dict(columns) for name, columns in kinds.items()},
+        "scenario": loaded.raw,
+    }
+    return json.dumps(passport, ensure_ascii=False, indent=1) + "\n"
+
+
+def read_passport(folder: Path) -> dict[str, Any]:
+    """Read the passport of a run folder.
+
+    Raises
+    ------
+    ResultsError
+        There is none, or it is not one of ours.
+    """
+    path = folder / NAME
+    try:
+        passport = json.loads(path.read_text("utf-8"))
+    except FileNotFoundError:
+        raise ResultsError(f"{folder}: is not a run folder; it has no {NAME}") from None
+    except (OSError, ValueError) as error:
+        raise ResultsError(f"{path}: cannot be read: {error}") from None
+    if not isinstance(passport, dict) or passport.get("status") != "complete" or "scenario" not in passport:
+        raise ResultsError(f"{path}: is not the passport of a whole run")
+    if passport.get("format") != FORMAT:
+        raise ResultsError(f"{path}: has format {passport.get('format')}; this version reads format {FORMAT}")
+    return passport

@@ -1,0 +1,163 @@
+"""Every table of a run by name: what it needs, and how it is made. Tables are made when somebody asks for them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from pydantic import BaseModel
+
+from sim import costs
+from sim.analysis.activities import activity_table
+from sim.analysis.openings import open_count, opening_density, openings
+from sim.analysis.resources import queue_by_month, resources
+from sim.analysis.table import Table
+from sim.analysis.targets import target_density, targets, targets_joint
+from sim.plan import Plan
+from sim.scenario import LoadedScenario
+from sim.scenario.schema import Evidence
+
+
+@dataclass(frozen=True)
+class Known:
+    """What is known after a run.
+
+    Attributes
+    ----------
+    loaded
+        The scenario.
+    plan
+        The same, compiled.
+    tallies
+        What was gathered of the futures, by name.
+    """
+
+    loaded: LoadedScenario
+    plan: Plan
+    tallies: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Answer:
+    """One table.
+
+    Attributes
+    ----------
+    needs
+        The tally it is made from, or nothing.
+    make
+        Makes it.
+    when
+        Whether the scenario has anything to say in it.
+    """
+
+    needs: str
+    make: Callable[[Known], Table]
+    when: Callable[[Known], bool] = bool
+
+
+def _money(name: str, make: Callable[[Any], costs.Table]) -> Answer:
+    return Answer("money", lambda known: Table(name, make(known.tallies["money"].costs)))
+
+
+def _joint(name: str, make: Callable[[Any], costs.Table]) -> Answer:
+    return Answer("money", lambda known: Table(name, make(known.tallies["money"].costs.joint())))
+
+
+ANSWERS: dict[str, Answer] = {
+    "openings": Answer("openings", lambda known: openings(known.plan, known.tallies["openings"])),
+    "open_count": Answer("openings", lambda known: open_count(known.plan, known.tallies["openings"])),
+    "opening_density": Answer("openings", lambda known: opening_density(known.plan, known.tallies["openings"])),
+    "targets": Answer("targets", lambda known: targets(known.plan, known.tallies["targets"])),
+    "targets_joint": Answer(
+        "targets", lambda known: targets_joint(known.plan, known.tallies["targets"]), lambda known: len(known.loaded.scenario.targets) > 1
+    ),
+    "target_density": Answer("targets", lambda known: target_density(known.plan, known.tallies["targets"])),
+    "activities": Answer("activities", lambda known: activity_table(known.tallies["activities"])),
+    "resources": Answer("resources", lambda known: resources(known.plan, known.tallies["resources"])),
+    "queue_by_month": Answer("resources", lambda known: queue_by_month(known.plan, known.tallies["resources"])),
+    "cost_by_month": _money("cost_by_month", costs.cost_by_month),
+    "cost_by_year": _money("cost_by_year", costs.cost_by_year),
+    "budgets": _money("budgets", costs.budgets),
+    "tertials": _money("tertials", costs.tertials),
+    "joint": _joint("joint", costs.joint),
+    "frontier": _joint("frontier", costs.frontier),
+    "contingency": _joint("contingency", costs.contingency),
+    "uplift": _joint("uplift", costs.uplift),
+    "assumptions": Answer("", lambda known: assumptions(known.loaded)),
+    "changes": Answer("", lambda known: changes(known.loaded)),
+}
+"""The tables of a run folder, in the order in which they are written. A new answer adds its line here."""
+
+
+def available(known: Known) -> tuple[str, ...]:
+    """Names of the tables that a run has."""
+    return tuple(name for name, answer in ANSWERS.items() if (not answer.needs or answer.needs in known.tallies) and answer.when(known))
+
+
+def make(known: Known, name: str) -> Table:
+    """Make a table."""
+    return ANSWERS[name].make(known)
+
+
+def changes(loaded: LoadedScenario) -> Table:
+    """What differs from the base scenario, and what made it so; a change a row."""
+    rows = [(change.path, brief(change.old), brief(change.new), change.source) for change in loaded.changes]
+    return Table.of_rows("changes", ("path", "old", "new", "source"), rows)
+
+
+def assumptions(loaded: LoadedScenario) -> Table:
+    """Everything in the scenario that says how good its numbers are, with grade and source; an entry a row."""
+    rows = [(path, brief(numbers_of(entry)), entry.grade, entry.source) for path, entry in evidence(loaded.scenario, "")]
+    return Table.of_rows("assumptions", ("path", "value", "grade", "source"), rows)
+
+
+def evidence(node: Any, path: str) -> Iterator[tuple[str, Evidence]]:
+    """Entries with a grade or a source, by their place in the scenario."""
+    if isinstance(node, Evidence) and (node.grade is not None or node.source):
+        yield path, node
+    if isinstance(node, BaseModel):
+        inside = {(type(node).model_fields[name].alias or name): getattr(node, name) for name in type(node).model_fields}
+    elif isinstance(node, Mapping):
+        inside = dict(node)
+    elif isinstance(node, tuple):
+        inside = {str(i): item for i, item in enumerate(node)}
+    else:
+        return
+    for key, item in inside.items():
+        yield from evidence(item, f"{path}.{key}" if path else str(key))
+
+
+WORDS = {"name", "grade", "source", "after", "phase", "actor", "calendar", "when", "offices"}
+"""Keys of an entry that are no estimates."""
+
+
+def numbers_of(entry: Evidence) -> Any:
+    """What an entry says beside its name, place and evidence."""
+    return entry.model_dump(mode="json", by_alias=True, exclude_unset=True, exclude=WORDS, exclude_none=True)
+
+
+LONGEST = 160
+"""Signs of a value in a table."""
+
+
+def brief(value: Any) -> str | None:
+    """A value of the scenario in a cell.
+
+    >>> brief({"uniform": [2, 4], "unit": "weeks"}), brief(16), brief("small"), brief(None)
+    ('uniform [2, 4], unit weeks', '16', 'small', None)
+    """
+    if value is None:
+        return None
+    text = _brief(value)
+    return text if len(text) <= LONGEST else text[: LONGEST - 1] + "…"
+
+
+def _brief(value: Any, inner: bool = False) -> str:
+    if isinstance(value, Mapping):
+        text = ", ".join(f"{key} {_brief(item, True)}" for key, item in value.items())
+        return f"({text})" if inner else text
+    if isinstance(value, (list, tuple)):
+        return "[" + ", ".join(_brief(item, True) for item in value) + "]"
+    return ("true" if value else "false") if isinstance(value, bool) else str(value)
