@@ -26,8 +26,8 @@ USES_JIT = b"from sim.compiled import"
 
 PACKAGE = Path(__file__).parent
 
-_compiled: list[tuple[str, str]] = []
-"""(file without ending, function) of every function that the decorator has seen."""
+_compiled: list[tuple[Path, str]] = []
+"""(folder of its machine code, ``file.function``) of every function whose machine code is kept."""
 
 
 def sources(room: str) -> list[Path]:
@@ -97,7 +97,6 @@ os.environ["NUMBA_CACHE_DIR"] = str(CACHE)  # before numba is imported, and for 
 import numba  # noqa: E402
 import numba.core.config  # noqa: E402
 
-
 _njit: Any = numba.njit  # its stubs do not know the option _nrt
 ALWAYS = {"nogil": True, "error_model": "numpy"}
 """Without the interpreter lock, dividing by zero as NumPy does, and by IEEE arithmetic: every machine gets the same numbers."""
@@ -107,8 +106,9 @@ def keep_with(function: Callable[..., object]) -> None:
     """Have the machine code of a function kept in a folder of its room's present sources: other sources, other folder."""
     path = Path(function.__code__.co_filename)
     room = path.relative_to(PACKAGE).parts[0] if path.is_relative_to(PACKAGE) else ""
-    numba.core.config.CACHE_DIR = str(CACHE / f"compiled-{room or 'outside'}-{digest(room) if room else 'any'}")  # type: ignore[attr-defined]
-    _compiled.append((path.stem, function.__qualname__))
+    folder = CACHE / f"compiled-{room or 'outside'}-{digest(room) if room else 'any'}"
+    numba.core.config.CACHE_DIR = str(folder)  # type: ignore[attr-defined]
+    _compiled.append((folder, f"{path.stem}.{function.__qualname__}"))
 
 
 def jit(function: Callable[P, R]) -> Callable[P, R]:
@@ -146,9 +146,10 @@ def _compile(function: Callable[P, R], **options: bool) -> Callable[P, R]:
 
 
 def is_cached() -> bool:
-    """Whether machine code is kept for every compiled function of the modules imported so far.
+    """Whether machine code of the present sources is kept for every compiled function of the modules imported so far.
 
     When it is not, the first call takes some seconds, once; the command line says so.
     """
-    kept = {path.name.rsplit("-", 1)[0] for path in CACHE.rglob("*.nbi")} if CACHE.is_dir() else set()
-    return all(f"{file}.{function}" in kept for file, function in _compiled)
+    folders = {folder for folder, _ in _compiled if folder.is_dir()}
+    kept = {(folder, path.name.rsplit("-", 1)[0]) for folder in folders for path in folder.rglob("*.nbi")}
+    return kept.issuperset(_compiled)

@@ -56,7 +56,12 @@ def sobol_words(seed: int, spec: SobolSpec, dimensions: int, first: int, count: 
     if not dimensions:
         return np.zeros((count, 0), np.uint32)
     engine = qmc.Sobol(dimensions, scramble=True, bits=BITS, rng=generator)
-    engine.fast_forward(first)
-    head = engine.random(min(1, count))  # one alone: SciPy warns of a first batch that is not a power of two
-    points = np.concatenate([head, engine.random(count - len(head))])
+    points = np.empty((count, dimensions))
+    done = 0
+    if first:
+        engine.fast_forward(first)
+    elif count:  # the first point alone: SciPy warns of a first batch that is not a power of two
+        points[:1], done = engine.random(1), 1
+    if count > done:
+        points[done:] = engine.random(count - done)
     return (points * 2.0**BITS).astype(np.uint32)

@@ -1,0 +1,85 @@
+"""Where machine code is kept, and that it is known when there is none yet. The decorators are tested by what they compile."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+import pytest
+
+from sim import compiled
+
+
+def test_the_place_for_machine_code_can_be_given(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("NUMBA_CACHE_DIR", str(tmp_path / "mine"))
+    assert compiled.choose_folder() == tmp_path / "mine"
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="the customs of other systems are other")
+def test_machine_code_is_kept_with_the_user(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.delenv("NUMBA_CACHE_DIR")
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    assert compiled.choose_folder() == tmp_path / "etablera"
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="the customs of other systems are other")
+def test_without_a_writable_home_it_is_kept_for_the_time_being(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.delenv("NUMBA_CACHE_DIR")
+    (tmp_path / "file").write_text("not a folder")
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "file"))
+    assert compiled.choose_folder().parent == Path(tempfile.gettempdir())
+
+
+def test_other_sources_mean_another_folder(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """A room depends on its own compiled sources and on those of the rooms it imports from, and on nothing else."""
+
+    def digest(room: str) -> str:
+        compiled.digest.cache_clear()
+        return compiled.digest(room)
+
+    for room, text in (("low", "from sim.compiled import jit\n"), ("high", "from sim.compiled import jit\nfrom sim.low import x\n")):
+        (tmp_path / room).mkdir()
+        (tmp_path / room / "kernel.py").write_text(text)
+    (tmp_path / "low" / "prose.py").write_text("x = 1\n")
+    monkeypatch.setattr(compiled, "PACKAGE", tmp_path)
+    monkeypatch.setattr(compiled, "__file__", str(tmp_path / "low" / "kernel.py"))
+    before = digest("low"), digest("high")
+    (tmp_path / "low" / "prose.py").write_text("x = 2\n")
+    assert (digest("low"), digest("high")) == before
+    (tmp_path / "high" / "kernel.py").write_text("from sim.compiled import jit\nfrom sim.low import y\n")
+    assert digest("low") == before[0]
+    assert digest("high") != before[1]
+    changed = digest("high")
+    (tmp_path / "low" / "kernel.py").write_text("from sim.compiled import jit  # better\n")
+    assert digest("low") != before[0]
+    assert digest("high") != changed
+    compiled.digest.cache_clear()
+
+
+ASK = """
+import numpy as np
+from sim import compiled
+from sim.sampling import generator
+print(compiled.is_cached())
+words = np.zeros((4, 1), np.uint64)
+generator.philox((np.uint64(0),) * 4, words[0], words[1], words[2], words[3], 1)
+print(compiled.is_cached())
+"""
+
+
+def test_it_is_known_whether_machine_code_is_there(tmp_path: Path) -> None:
+    """The first process has none and compiles one function of several; compiled functions are found by the next."""
+    environment = os.environ | {"NUMBA_CACHE_DIR": str(tmp_path)}
+    answer = subprocess.run([sys.executable, "-c", ASK], env=environment, capture_output=True, text=True, check=True).stdout.split()
+    assert answer == ["False", "False"]
+    (kept,) = tmp_path.rglob("*.nbi")
+    assert kept.name.startswith("generator.philox-")
+    (tmp_path / "generator.fetch-1.py311.nbi").touch()  # of other sources
+    answer = subprocess.run([sys.executable, "-c", ASK], env=environment, capture_output=True, text=True, check=True).stdout.split()
+    assert answer == ["False", "False"]
+    (kept.parent / "generator.fetch-1.py311.nbi").touch()
+    answer = subprocess.run([sys.executable, "-c", ASK], env=environment, capture_output=True, text=True, check=True).stdout.split()
+    assert answer == ["True", "True"]
