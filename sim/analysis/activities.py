@@ -20,10 +20,10 @@ In ``ssi``, ``cruciality`` and ``spearman`` the duration of what does not happen
 ``_se`` is a standard error: by the jackknife over groups of replications, for ``spearman`` by Fieller, Hartley and Pearson, Tests for
 rank correlation coefficients I, Biometrika 44 (1957) 470–481. ``_low`` and ``_high`` enclose a quantile with 95 % (order statistics).
 
-Sources. Criticality, significance and cruciality: Williams, Criticality in stochastic networks, J. Opl Res. Soc. 43 (1992) 353–357. Schedule
-sensitivity index: PMI, A Guide to the Project Management Body of Knowledge (2004), as named and studied by Vanhoucke, Using activity
-sensitivity and network topology information to monitor project time performance, Omega 38 (2010) 359–370. Merge bias: MacCrimmon and
-Ryavec, An analytical study of the PERT assumptions, Operations Research 12 (1964) 16–37.
+Sources. Criticality, significance, cruciality: Williams, Criticality in stochastic networks, J. Opl Res. Soc. 43 (1992) 353–357.
+Schedule sensitivity index: PMI, A Guide to the Project Management Body of Knowledge (2004), as named and studied by Vanhoucke, Using
+activity sensitivity and network topology information to monitor project time performance, Omega 38 (2010) 359–370. Merge bias:
+MacCrimmon and Ryavec, An analytical study of the PERT assumptions, Operations Research 12 (1964) 16–37.
 """
 
 from __future__ import annotations
@@ -33,7 +33,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.analysis.estimates import columns_of, groups_left_out, jackknife, rank, rank_interval
+from sim.analysis.estimates import columns_of, groups_left_out, jackknife
+from sim.analysis.precision import quantile_ranks, rank
 from sim.analysis.table import Table
 from sim.plan import Plan
 
@@ -301,9 +302,10 @@ def quantile_columns(tally: ActivityTally, size: int) -> dict[str, list[Any]]:
     for number in range(size):
         n = int(counted[2 * number])
         for cell in (0, 1):
-            names = [name for name, of, _ in QUANTILES if of == cell]
-            wanted = [r for _, of, level in QUANTILES if of == cell for r in (rank(level, n), *rank_interval(level, n))] if n else []
-            days = days_of_ranks(tally.days, 2 * number + cell, wanted) if n else []
-            for i, name in enumerate(f"{name}{end}" for name in names for end in ("", "_low", "_high")):
-                columns[name].append(tally.plan.date(days[i]) if n else None)
+            for name, level in ((name, level) for name, of, level in QUANTILES if of == cell):
+                wanted = dict(zip(("", "_low", "_high"), (rank(level, n), *quantile_ranks(n, level)) if n else (None,) * 3, strict=True))
+                known_ranks = [r for r in wanted.values() if r is not None]
+                days = dict(zip(known_ranks, days_of_ranks(tally.days, 2 * number + cell, known_ranks) if n else [], strict=True))
+                for end, r in wanted.items():
+                    columns[name + end].append(None if r is None else tally.plan.date(days[r]))
     return columns

@@ -13,7 +13,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.analysis.estimates import rank
+from sim.analysis.precision import rank
 from sim.compiled import inlined, jit_plain
 
 LARGEST = 2**31 - 1

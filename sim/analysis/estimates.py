@@ -1,58 +1,24 @@
-"""How far off an estimate from a number of futures may be.
+"""Standard errors where no formula gives them, and small helpers for columns of estimates.
 
-All intervals are for a confidence of 95 % and describe the sampling error alone: that more replications would give a somewhat
-different number. What is not known about the world is in the scenario's distributions, not here.
+Intervals of probabilities and quantiles are in :mod:`sim.analysis.precision`. All describe the sampling error alone: that more
+replications would give a somewhat different number.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from math import ceil, floor, sqrt
+from math import sqrt
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from sim.analysis.precision import z_score
+
 Real = NDArray[np.float64]
 
-Z = 1.959964
-"""Normal score of a two-sided interval of 95 %."""
-
-
-def rank(level: float, n: int) -> int:
-    """Rank, from 1, of the value that at least a share ``level`` of ``n`` sorted values does not exceed.
-
-    >>> rank(0.8, 10), rank(0.8, 11), rank(0.5, 1)
-    (8, 9, 1)
-    """
-    return min(max(ceil(round(level * n, 9)), 1), n)
-
-
-def rank_interval(level: float, n: int) -> tuple[int, int]:
-    """Ranks of the values between which the quantile lies with 95 %, by the normal approximation of the binomial.
-
-    Source: David and Nagaraja, Order Statistics (2003), section 7.1.
-
-    >>> rank_interval(0.5, 100)
-    (40, 61)
-    """
-    half = Z * sqrt(n * level * (1 - level))
-    return max(floor(n * level - half), 1), min(ceil(n * level + half) + 1, n)
-
-
-def wilson(successes: Any, n: Any) -> tuple[Any, Any]:
-    """Interval of a probability by Wilson (1927), numbers or arrays; (0, 1) when there is nothing to judge by.
-
-    >>> [round(float(x), 4) for x in wilson(8, 10)]
-    [0.4902, 0.9433]
-    """
-    k, n = np.asarray(successes, np.float64), np.asarray(n, np.float64)
-    known = np.maximum(n, 1e-9)
-    p, scale = k / known, 1 + Z * Z / known
-    middle = (p + Z * Z / (2 * known)) / scale
-    half = Z * np.sqrt(p * (1 - p) / known + Z * Z / (4 * known * known)) / scale
-    low, high = np.clip(middle - half, 0, 1), np.clip(middle + half, 0, 1)
-    return np.where(n > 0, low, 0.0), np.where(n > 0, high, 1.0)
+Z = z_score()
+"""Half-width of an interval of 95 % in standard errors."""
 
 
 def jackknife(left_out: Real) -> Real:
