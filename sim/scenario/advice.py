@@ -15,7 +15,7 @@ from sim.scenario.build import build_distribution, distributions, last_date
 from sim.scenario.check_numbers import most_units
 from sim.scenario.graph import moment, reachable, successors
 from sim.scenario.schema import Duration, Evidence, Office, Risk, Scenario
-from sim.scenario.wording import at, listing
+from sim.scenario.wording import at, did_you_mean, listing
 
 NARROWEST = 1.2
 """P90 / P10 of a duration under which the range is suspiciously narrow."""
@@ -45,6 +45,14 @@ def _events(scenario: Scenario) -> Iterator[str]:
     for item in scenario.costs.values():
         yield from (event for event in (item.at, item.per_year_from, item.until) if event)
         yield from (item.over.from_, item.over.until) if item.over else ()
+
+
+def actors_do_something(scenario: Scenario) -> Iterator[Fault]:
+    """A name for somebody who does nothing."""
+    known = {activity.actor for activity in scenario.activities.values() if activity.actor is not None}
+    for id_ in scenario.actors:
+        if id_ not in known:
+            yield at("actors", id_, message=f"does no activity{did_you_mean(id_, sorted(known))}")
 
 
 def pools_are_used(scenario: Scenario) -> Iterator[Fault]:

@@ -13,7 +13,7 @@ from sim.scenario.schema import Activity, Meeting, Period, Scenario
 from sim.scenario.wording import at
 
 YEARS_LOOKED_AHEAD = 10
-"""Years in which a calendar must have a working day."""
+"""Years in which a calendar must have a working day, and a series a meeting."""
 
 
 def horizon_after_start(scenario: Scenario) -> Iterator[Fault]:
@@ -160,13 +160,14 @@ def _unreadable_rule(scenario: Scenario, id_: str, meeting: Meeting) -> Iterator
     from sim.calendars import meeting_dates
 
     info = scenario.scenario
+    until = info.start + dt.timedelta(_days_ahead(scenario))
     try:
-        found = meeting_dates(meeting.rule or "", info.start, info.start + dt.timedelta(_days_ahead(scenario)))
+        found = meeting_dates(meeting.rule or "", info.start, until)
     except (ValueError, OverflowError) as error:
         yield at("meetings", id_, "rule", message=str(error))
         return
     if not found and not any(date >= info.start for date in meeting.dates):
-        yield at("meetings", id_, "rule", message=f"gives no meeting in the {YEARS_LOOKED_AHEAD} years from the start")
+        yield at("meetings", id_, "rule", message=f"gives no meeting from {info.start} to {until}")
 
 
 def _twice(dates: Sequence[dt.date]) -> dt.date:

@@ -76,6 +76,7 @@ CHECKS: tuple[Check, ...] = (
 
 WARNINGS: tuple[Check, ...] = (
     advice.activities_are_waited_for,
+    advice.actors_do_something,
     advice.pools_are_used,
     advice.pools_are_not_closed_for_ever,
     advice.offices_fit_the_pools,

@@ -9,7 +9,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path as FilePath
-from typing import Any
+from types import MappingProxyType
+from typing import Any, Self
 
 from sim.errors import Fault, InputError
 from sim.scenario.checks import check
@@ -63,6 +64,21 @@ class LoadedScenario:
     changes: tuple[Change, ...]
     raw: dict[str, Any]
     _tree: Tree = field(repr=False, compare=False)
+
+    @classmethod
+    def of_raw(
+        cls, raw: dict[str, Any], path: FilePath, files: Mapping[str, str] = MappingProxyType({}), changes: Iterable[Change] = ()
+    ) -> Self:
+        """The scenario of a run's passport, with what is known there of its files and changes; reads no file.
+
+        Raises
+        ------
+        InputError
+            As :func:`from_raw`.
+        """
+        tree = Tree()
+        tree.lay(Layer(path.name, raw, 0, literal=True))
+        return cls(from_raw(raw), path, dict(files), tuple(changes), raw, tree)
 
     def locate(self, fault: Fault) -> Fault:
         """Add file and line to a fault that has a path only, such as a warning."""
