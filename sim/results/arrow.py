@@ -1,8 +1,11 @@
-"""Futures as Parquet: openings, and whole timelines. pyarrow is imported when something is written."""
+"""Futures as Parquet: openings, and whole timelines. pyarrow is imported when something is written.
+
+Columns are made from their memory: ``pyarrow.array`` would import pandas, which takes longer than all the rest.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -34,10 +37,34 @@ def write_openings(path: Path, plan: Plan, days: NDArray[Any]) -> None:
     with pq.ParquetWriter(path, schema, compression="zstd") as writer:
         for first in range(0, len(days), step):
             part = days[first : first + step]
-            office = np.tile(np.arange(len(names), dtype=np.int32), len(part))
-            replication = np.repeat(np.arange(first, first + len(part), dtype=np.int32), len(names))
-            columns = [replication, pa.DictionaryArray.from_arrays(office, names), part.ravel().astype(np.int32)]
-            writer.write_table(pa.Table.from_arrays([pa.array(c) if isinstance(c, np.ndarray) else c for c in columns], schema=schema))
+            replication = np.repeat(np.arange(first, first + len(part)), len(names))
+            office = np.tile(np.arange(len(names)), len(part))
+            columns = [whole_numbers(replication), words(office, names), whole_numbers(part.ravel())]
+            writer.write_table(pa.Table.from_arrays(columns, schema=schema))
+
+
+def whole_numbers(values: NDArray[Any]) -> Any:
+    """An Arrow column of int32."""
+    import pyarrow as pa
+
+    return pa.Array.from_buffers(pa.int32(), len(values), [None, pa.py_buffer(np.ascontiguousarray(values, np.int32))])
+
+
+def truths(values: NDArray[np.bool_]) -> Any:
+    """An Arrow column of truth values."""
+    import pyarrow as pa
+
+    return pa.Array.from_buffers(pa.bool_(), len(values), [None, pa.py_buffer(np.packbits(values, bitorder="little"))])
+
+
+def words(codes: NDArray[Any], names: Sequence[str]) -> Any:
+    """An Arrow column of texts, given as codes and what they stand for."""
+    import pyarrow as pa
+
+    texts = [name.encode() for name in names]
+    ends = np.cumsum([0, *map(len, texts)], dtype=np.int32)
+    known = pa.StringArray.from_buffers(len(texts), pa.py_buffer(ends), pa.py_buffer(b"".join(texts)))
+    return pa.DictionaryArray.from_arrays(whole_numbers(codes), known)
 
 
 def read_openings(path: Path, offices: int) -> NDArray[np.int32]:
@@ -57,21 +84,17 @@ def write_timeline(path: Path, plan: Plan, blocks: Callable[[], Iterator[Block]]
     import pyarrow as pa
     import pyarrow.parquet as pq
 
-    names = [[o.id for o in plan.offices], [a.id for a in plan.activities], [driver.name.lower() for driver in Driver]]
     word = pa.dictionary(pa.int32(), pa.string())
     whole = pa.int32()
     fields = [("replication", whole), ("office", word), ("activity", word), ("happens", pa.bool_())]
     schema = pa.schema([*fields, ("start", whole), ("finish", whole), ("wait", whole), ("driver", word)])
     with pq.ParquetWriter(path, schema, compression="zstd") as writer:
         for block in blocks():
-            columns = timeline_columns(plan, block)
-            coded = dict(zip((1, 2, 7), names, strict=True))
-            arrays = [pa.DictionaryArray.from_arrays(c, coded[i]) if i in coded else pa.array(c) for i, c in enumerate(columns)]
-            writer.write_table(pa.Table.from_arrays(arrays, schema=schema))
+            writer.write_table(pa.Table.from_arrays(timeline_columns(plan, block), schema=schema))
 
 
-def timeline_columns(plan: Plan, block: Block) -> list[NDArray[Any]]:
-    """Columns of a block, a row for each replication, office and activity."""
+def timeline_columns(plan: Plan, block: Block) -> list[Any]:
+    """Arrow columns of a block, a row for each replication, office and activity."""
     timeline = block.timeline
     n, offices, activities = block.replications, len(plan.offices), len(plan.activities)
     start, finish, wait, driver = (np.empty((n, offices, activities), np.int32) for _ in range(4))
@@ -83,7 +106,11 @@ def timeline_columns(plan: Plan, block: Block) -> list[NDArray[Any]]:
         finish[:, :, a] = timeline.last_finish(plan, a)
         wait[:, :, a] = waited[:, :, activity.passes].sum(axis=2)
         driver[:, :, a] = timeline.start_driver[:, :, activity.first_pass]
-    replication = np.repeat(np.arange(block.draws.first, block.draws.first + n, dtype=np.int32), offices * activities)
-    office = np.tile(np.repeat(np.arange(offices, dtype=np.int32), activities), n)
-    activity_codes = np.tile(np.arange(activities, dtype=np.int32), n * offices)
-    return [replication, office, activity_codes, *(c.ravel() for c in (happens, start, finish, wait, driver))]
+    return [
+        whole_numbers(np.repeat(np.arange(block.draws.first, block.draws.first + n), offices * activities)),
+        words(np.tile(np.repeat(np.arange(offices), activities), n), [office.id for office in plan.offices]),
+        words(np.tile(np.arange(activities), n * offices), [activity.id for activity in plan.activities]),
+        truths(happens.ravel()),
+        *(whole_numbers(c.ravel()) for c in (start, finish, wait)),
+        words(driver.ravel(), [known.name.lower() for known in Driver]),
+    ]

@@ -54,7 +54,7 @@ class Answer:
 
     needs: str
     make: Callable[[Known], Table]
-    when: Callable[[Known], bool] = bool
+    when: Callable[[Known], bool] | None = None
 
 
 def _money(name: str, make: Callable[[Any], costs.Table]) -> Answer:
@@ -93,7 +93,12 @@ ANSWERS: dict[str, Answer] = {
 
 def available(known: Known) -> tuple[str, ...]:
     """Names of the tables that a run has."""
-    return tuple(name for name, answer in ANSWERS.items() if (not answer.needs or answer.needs in known.tallies) and answer.when(known))
+    return tuple(name for name, answer in ANSWERS.items() if _has(known, answer))
+
+
+def _has(known: Known, answer: Answer) -> bool:
+    gathered = not answer.needs or answer.needs in known.tallies
+    return gathered and (answer.when is None or answer.when(known))
 
 
 def make(known: Known, name: str) -> Table:
