@@ -15,12 +15,11 @@ from sim import calendars as cal
 from sim.distributions import Distribution
 from sim.plan.model import ActivityPlan, DurationPlan, End, Give, Kind, Layer, PassPlan, Plan, PoolPlan, Relation, RiskPlan
 from sim.plan.network import check_loops, compile_loops, compile_relations, compute_order, loop_bits, passes_of, strides, with_single_end
-from sim.plan.offices import Variables, attribute, compile_mixes, compile_offices, fits
+from sim.plan.offices import Variables, compile_mixes, compile_offices
 from sim.scenario import schema
-from sim.scenario.build import build_distribution, in_days
-
-DEFAULT_YEARS = 40
-"""Length of the simulated time when the scenario gives no horizon."""
+from sim.scenario.attributes import attribute
+from sim.scenario.attributes import certainly_fits as fits
+from sim.scenario.build import build_distribution, in_days, last_date
 
 
 def text(name: schema.Text, default: str, language: str = "en") -> str:
@@ -53,8 +52,7 @@ class _Compiler:
         info = scenario.scenario
         self.scenario = scenario
         self.start = info.start
-        horizon = info.horizon or info.start + dt.timedelta(days=round(DEFAULT_YEARS * 365.25))
-        self.last = (horizon - info.start).days
+        self.last = (last_date(info) - info.start).days
         self.activities, self.opening = with_single_end(scenario.activities, info.opening)
         self.index = {id_: i for i, id_ in enumerate(self.activities)}
         self.pool_index = {id_: i for i, id_ in enumerate(scenario.resources)}
@@ -294,7 +292,7 @@ def _period(spec: schema.Period) -> cal.Period:
 
 
 def _week(spec: schema.Calendar) -> int:
-    return 7 if spec.every_day else len(spec.weekdays)
+    return 7 if spec.every_day else 5
 
 
 def _scope_key(scope: str, office_id: str, office: schema.Office) -> str | None:

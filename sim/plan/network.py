@@ -8,6 +8,7 @@ from itertools import product
 
 from sim.errors import Fault, InputError
 from sim.plan.model import End, Loop, PassPlan, Relation
+from sim.scenario.graph import reachable, span
 from sim.scenario.schema import Activity, After
 
 ENDS = {"F": End.FINISH, "S": End.START}
@@ -34,27 +35,14 @@ def predecessors(activities: Mapping[str, Activity]) -> dict[str, set[str]]:
 
 def ancestors(direct: Mapping[str, set[str]], of: Iterable[str]) -> set[str]:
     """Everything on a path to one of the given activities, these not included unless one lies before another."""
-    found: set[str] = set()
-    stack = [p for id_ in of for p in direct[id_]]
-    while stack:
-        id_ = stack.pop()
-        if id_ not in found:
-            found.add(id_)
-            stack.extend(direct[id_])
-    return found
-
-
-def span(direct: Mapping[str, set[str]], first: str, last: str) -> set[str]:
-    """All activities on a path from ``first`` to ``last``, both included."""
-    before_last = ancestors(direct, [last])
-    return {first, last} | {id_ for id_ in before_last if first in ancestors(direct, [id_])}
+    return {before for id_ in of for p in direct[id_] for before in reachable(direct, p)}
 
 
 def compile_loops(activities: Mapping[str, Activity]) -> tuple[Loop, ...]:
     """The redo loops, outer ones before those inside them; of two over the same span the first activity's is the outer."""
     index = {id_: i for i, id_ in enumerate(activities)}
     direct = predecessors(activities)
-    spans = [(id_, a.redo, span(direct, a.redo.back_to, id_)) for id_, a in activities.items() if a.redo]
+    spans = [(id_, a.redo, span(direct, id_, a.redo.back_to)) for id_, a in activities.items() if a.redo]
     spans.sort(key=lambda s: (-len(s[2]), index[s[0]]))
     return tuple(
         Loop(

@@ -7,24 +7,9 @@ from itertools import product
 
 from sim.plan.model import Condition, MixPlan, OfficePlan, Variable, Weights
 from sim.plan.network import ancestors, predecessors
+from sim.scenario.attributes import attribute, outcome
+from sim.scenario.attributes import certainly_fits as fits
 from sim.scenario.schema import Activity, Branch, Filter, Office, Scalar, Scenario
-
-
-def attribute(office_id: str, office: Office, name: str) -> object:
-    """Value of an office's attribute as written, or None."""
-    if name == "id":
-        return office_id
-    return getattr(office, name, None)
-
-
-def fits(office_id: str, office: Office, wanted: Filter) -> bool:
-    """Whether an office fits a filter by its certain attributes."""
-    return all(attribute(office_id, office, name) in values for name, values in wanted.items())
-
-
-def outcome(key: str) -> Scalar:
-    """A value written as the key of a table of weights: ``true`` and ``false`` are booleans there."""
-    return {"true": True, "false": False}.get(key, key)
 
 
 def _filters(scenario: Scenario) -> Iterator[Filter]:
@@ -81,7 +66,7 @@ class Variables:
         if isinstance(value, Mapping):
             weights = {outcome(key): weight for key, weight in value.items()}
             return Weights(tuple(weights.get(v, 0.0) for v in variable.values))
-        return variable.code(value)  # type: ignore[arg-type]
+        return variable.code(value)
 
     def branch(self, branch: Branch, variable: Variable) -> Weights:
         """How a branch is drawn: by round, else by type, else by its own options."""
