@@ -27,7 +27,7 @@ AT_START, AT_FINISH = int(End.START), int(End.FINISH)
 BY_PREDECESSOR_FINISH, BY_PREDECESSOR_START = int(Driver.PREDECESSOR_FINISH), int(Driver.PREDECESSOR_START)
 BY_POOL, BY_CAPACITY, BY_DONE, BY_WORK = int(Driver.POOL), int(Driver.CAPACITY), int(Driver.DONE), int(Driver.WORK)
 BY_STATUS, BY_MEETING, BY_NOT_BEFORE = int(Driver.STATUS), int(Driver.MEETING), int(Driver.NOT_BEFORE)
-IS_WORK = int(Kind.WORK)
+IS_WORK, IS_MEETING = int(Kind.WORK), int(Kind.MEETING)
 NOBODY = -1
 
 # Columns of :attr:`Net.step`.

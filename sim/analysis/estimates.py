@@ -38,6 +38,18 @@ def jackknife(left_out: Real) -> Real:
     return result
 
 
+def half_width(left_out: Real) -> Real:
+    """Half of an interval of 95 % around an estimate, from the same values: few groups know their spread badly, hence Student's t.
+
+    >>> float(half_width(np.array([2.0, 3.0, 4.0])).round(6))
+    4.968276
+    """
+    from scipy.special import stdtrit  # late: only tables need it
+
+    result: Real = stdtrit(max(len(left_out) - 1, 1), 0.975) * jackknife(left_out)
+    return result
+
+
 def groups_left_out(sums: NDArray[np.int64], counts: NDArray[np.int64]) -> NDArray[np.int64]:
     """Sums of all groups (axis 0) but one, for each group that has any replication."""
     result: NDArray[np.int64] = (sums.sum(axis=0) - sums)[counts > 0]

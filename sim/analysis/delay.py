@@ -1,0 +1,289 @@
+"""Why an office opens later than the deterministic plan says: the days of delay by cause, adding up exactly in every future.
+
+The *deterministic plan* has the most likely types and branches, median durations, activities that are more likely than not, no
+risk, no redo and pools without end. The *undelayed plan* of a future is the same with that future's own types and branches. Then
+
+    delay = opening - opening in the deterministic plan
+          = (opening in the undelayed plan - opening in the deterministic plan)      outcome
+          + (opening - opening in the undelayed plan)                                the sum along the chain
+
+and the second line is split along the chain behind the opening (:mod:`sim.analysis.chains`, within the office). With moments m₀, m₁, …, mₙ
+of the chain, from the office's first day to its opening, and gap(m) the days by which a moment is later than the same moment
+of the undelayed plan,
+
+    opening - opening in the undelayed plan = Σ (gap(mᵢ) - gap(mᵢ₋₁)),
+
+so each link is charged with what it adds to the gap: its own days less the days that the plan needs there. A link of work is charged in
+the order calendar (the planned work, begun on the actual day), actor (the length drawn against the median), risks one by one. What is
+left over is *slack*: days that the plan had to spare between the two moments because another path was longer there. They
+swallow delay, so they are negative. From being sent back to finishing again all counts as redo.
+
+*Example.* Two activities after one another and a board. The plan: design 10 days, permit 20, board on day 35. A future: design takes
+13 (its actor + 3), a queue of 4 days (pool + 4), permit 25 of which a risk gives 2 (actor + 3, risk + 2), so it is day 42; the next
+board is on day 63. The plan waited 35 - 30 = 5 days for the board, the future 21: meeting + 16. Delay 63 - 35 = 28 = 3 + 4 + 3 + 2 + 16.
+
+The split says what the days were, not what would happen without a cause: a meeting missed by one day costs weeks, all charged to
+the meeting. For that see :mod:`sim.analysis.leave_one_out`.
+
+Shares of variance are ``cov(part, delay) / var(delay)``: they add up to 1, and a part that swallows delay has a negative one (the
+covariance or Euler allocation; Tasche, Risk contributions and performance measurement, 1999).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.analysis.estimates import groups_left_out, half_width, jackknife, known
+from sim.analysis.precision import rank
+from sim.analysis.table import Table
+from sim.analysis.undelayed import without_pools
+from sim.plan import Plan
+
+if TYPE_CHECKING:
+    from sim.analysis.causes import Name
+    from sim.analysis.delay_parts import Law
+    from sim.runner import Block
+    from sim.timeline import Timeline
+
+Real = NDArray[np.float64]
+Whole = NDArray[np.int64]
+
+MOST = 10_000
+"""Replications, from the first on, that are split; the undelayed plan of each costs half a simulation more."""
+
+GROUPS, GROUP_RUN = 16, 64
+"""Groups of replications for standard errors, and how many follow on each other in one."""
+
+AROUND = 0.05
+"""Parts at P80 are means over the futures between the quantiles 0.75 and 0.85 of delay."""
+
+
+def planned_opening(plan: Plan) -> NDArray[np.int32]:
+    """Day on which each office opens in the deterministic plan, shape ``(offices,)``."""
+    from sim.engine import kernel
+    from sim.sampling import median_draws
+
+    calm = without_pools(plan)
+    result: NDArray[np.int32] = kernel.simulate(calm, median_draws(calm)).opening(calm)[0]
+    return result
+
+
+class Splitter:
+    """A plan made ready for splitting delays."""
+
+    def __init__(self, plan: Plan) -> None:
+        from sim.analysis.causes import causes_of
+
+        self.plan = plan
+        self.calm = without_pools(plan)
+        self.planned = planned_opening(plan)
+        self.names, self.places = causes_of(plan)
+
+    @cached_property
+    def law(self) -> Law:
+        """What the compiled part reads."""
+        from sim.analysis.chain_steps import lay_out
+        from sim.analysis.delay_parts import Law, hits_of
+
+        return Law(lay_out(self.plan), self.places, hits_of(self.plan))
+
+    def undelayed(self, block: Block) -> Timeline:
+        """The undelayed plan of each future of a block."""
+        from sim.engine import kernel
+        from sim.sampling import medians_given
+
+        return kernel.simulate(self.calm, medians_given(self.calm, block.draws))
+
+    def split(self, block: Block) -> NDArray[np.int32]:
+        """Days of delay by cause, shape ``(replications, offices, causes)``; they add up to opening less planned opening."""
+        from sim.analysis.delay_parts import Case, split_block
+
+        now, then, draws = block.timeline, self.undelayed(block), block.draws
+        parts = np.zeros((block.replications, len(self.plan.offices), len(self.names)), np.int32)
+        passes = self.plan.activities[self.plan.opening].passes
+        cases = Case(now.record, now.happens, then.record, then.happens, draws.duration, draws.risk_factor, draws.risk_delay)
+        split_block(self.law, cases, (passes.start, passes.stop), self.planned, parts)
+        return parts
+
+
+def scopes_of(plan: Plan) -> dict[str, NDArray[np.bool_]]:
+    """Which offices are told of together: all, and each round when there are several."""
+    rounds = [plan.scenario.offices[o.id].round for o in plan.offices]
+    names = [r for r in dict.fromkeys(rounds) if r is not None]
+    scopes = {"all": np.ones(len(rounds), np.bool_)}
+    if len(names) > 1:
+        scopes |= {f"round {name}": np.array([r == name for r in rounds]) for name in sorted(names, key=str)}
+    return scopes
+
+
+class DelayTally:
+    """Delays by cause of the first :data:`MOST` replications: sums by office, and each future's sums over scopes."""
+
+    def __init__(self, plan: Plan) -> None:
+        self.plan = plan
+        self.splitter = Splitter(plan)
+        self.scopes = scopes_of(plan)
+        shape = GROUPS, len(plan.offices), len(self.splitter.names)
+        self.parts, self.products = np.zeros(shape, np.int64), np.zeros(shape, np.int64)
+        """Sums of parts, and of parts times delay."""
+        self.delays = np.zeros((GROUPS, shape[1], 3), np.int64)
+        """Replications, sums of delay and of its square."""
+        self._kept: dict[int, NDArray[np.int32]] = {}
+
+    @property
+    def names(self) -> tuple[Name, ...]:
+        """Kind and id of each cause."""
+        return self.splitter.names
+
+    def add(self, block: Block) -> None:
+        """Split the delays of a block."""
+        count = min(max(MOST - block.draws.first, 0), block.replications)
+        if not count:
+            return
+        parts = self.splitter.split(block)[:count].astype(np.int64)
+        groups = np.arange(block.draws.first, block.draws.first + count) // GROUP_RUN % GROUPS
+        for group in np.unique(groups):
+            self._add_group(int(group), parts[groups == group])
+        self._kept[block.draws.first] = np.stack([parts[:, of].sum(axis=1) for of in self.scopes.values()], axis=1).astype(np.int32)
+
+    def _add_group(self, group: int, parts: Whole) -> None:
+        delay = parts.sum(axis=2)
+        self.parts[group] += parts.sum(axis=0)
+        self.products[group] += (parts * delay[..., np.newaxis]).sum(axis=0)
+        self.delays[group] += np.stack([np.full(delay.shape[1], len(delay)), delay.sum(axis=0), (delay**2).sum(axis=0)], axis=1)
+
+    def merge(self, other: DelayTally) -> None:
+        """Add what another tally of the same plan has gathered."""
+        self.parts += other.parts
+        self.products += other.products
+        self.delays += other.delays
+        self._kept |= other._kept
+
+    @property
+    def counted(self) -> int:
+        """Replications split."""
+        return int(self.delays[:, 0, 0].sum())
+
+    def sums(self) -> Whole:
+        """Days by cause, summed over the offices of each scope, in order of replications; shape ``(n, scopes, causes)``."""
+        if not self._kept:
+            return np.zeros((0, len(self.scopes), len(self.names)), np.int64)
+        return np.concatenate([self._kept[first] for first in sorted(self._kept)]).astype(np.int64)
+
+
+# --- one office -------------------------------------------------------------------------------------------------------------
+
+OFFICE_COLUMNS = (
+    "office",
+    "planned",
+    "kind",
+    "id",
+    "delay_days_mean",
+    "share_of_variance",
+    "n",
+    "delay_days_mean_se",
+    "share_of_variance_se",
+)
+
+
+def delay_by_cause(tally: DelayTally) -> Table:
+    """Each office's mean delay and its parts by cause; the row ``total`` is their sum, and causes of no office are left out.
+
+    ``planned`` is the opening in the deterministic plan. Standard errors are by the jackknife over groups of replications.
+    """
+    counts = tally.delays[:, 0, 0]
+    sums = [tally.parts, tally.products, tally.delays]
+    whole = _means_and_shares(*(part.sum(axis=0) for part in sums))
+    left_out = _means_and_shares(*(groups_left_out(part, counts) for part in sums))
+    errors = [jackknife(part) for part in left_out]
+    rows: list[tuple[Any, ...]] = []
+    for o, office in enumerate(tally.plan.offices):
+        planned = tally.plan.date(int(tally.splitter.planned[o]))
+        for c in [-1, *np.flatnonzero(whole[0][o, :-1])]:
+            kind, id_ = ("total", "") if c < 0 else (str(tally.names[c][0]), tally.names[c][1])
+            values = [known(whole[i][o, c]) for i in (0, 1)] + [tally.counted] + [known(errors[i][o, c]) for i in (0, 1)]
+            rows.append((office.id, planned, kind, id_, *values))
+    return Table.of_rows("delay_by_cause", OFFICE_COLUMNS, rows)
+
+
+def _means_and_shares(parts: Whole, products: Whole, delays: Whole) -> tuple[Real, Real]:
+    """Mean days and shares of variance, shape ``(…, offices, causes + 1)``; the last is the total."""
+    n, total, squares = (delays[..., i, np.newaxis].astype(np.float64) for i in range(3))
+    parts, products = (np.concatenate([of, whole], axis=-1) for of, whole in ((parts, delays[..., 1:2]), (products, delays[..., 2:3])))
+    spread = n * squares - total * total
+    with np.errstate(invalid="ignore", divide="ignore"):
+        shares = np.where(spread > 0, (n * products - parts * total) / np.where(spread > 0, spread, 1.0), 0.0)
+        return parts / n, shares
+
+
+# --- the programme ----------------------------------------------------------------------------------------------------------
+
+COLUMNS = (
+    *("scope", "kind", "id", "delay_days_mean", "delay_days_low", "delay_days_high"),
+    *("share_of_variance", "share_of_variance_low", "share_of_variance_high"),
+    *("delay_days_p80", "delay_days_p80_low", "delay_days_p80_high", "n"),
+)
+
+
+def drivers(tally: DelayTally, effects: Mapping[tuple[str, str, str], Mapping[str, Any]] | None = None) -> Table:
+    """What delays the programme: days per office by cause, for all offices and by round; largest mean first.
+
+    ``delay_days_p80`` is the part of a cause in the futures about the P80 of the scope's delay: what the buffer goes to. The row ``total``
+    is the sum of the others in each column. Causes without a day anywhere are left out.
+
+    Parameters
+    ----------
+    effects
+        What becomes better without a cause, by (scope, kind, id): values by column, as
+        :func:`sim.analysis.leave_one_out.driver_effects` gives them. Their columns come after the others.
+    """
+    extra = list(next(iter(effects.values()))) if effects else []
+    rows: list[list[Any]] = []
+    sums = tally.sums()
+    for s, (scope, offices) in enumerate(tally.scopes.items()):
+        parts = sums[:, s] / max(int(offices.sum()), 1)
+        for c in _by_size(parts):
+            kind, id_ = ("total", "") if c < 0 else (str(tally.names[c][0]), tally.names[c][1])
+            of_cause = parts.sum(axis=1) if c < 0 else parts[:, c]
+            effect = (effects or {}).get((scope, kind, id_), {})
+            rows.append([scope, kind, id_, *_cause(of_cause, parts.sum(axis=1)), len(parts), *(effect.get(name) for name in extra)])
+    return Table.of_rows("drivers", (*COLUMNS, *extra), rows)
+
+
+def _by_size(parts: Real) -> list[int]:
+    """The total (-1), then the causes with any day by their means, largest first."""
+    any_day = np.flatnonzero((parts != 0).any(axis=0))
+    return [-1, *sorted(any_day.tolist(), key=lambda c: -float(parts[:, c].mean()))] if len(parts) else []
+
+
+def _cause(part: Real, delay: Real) -> list[float | None]:
+    """Mean, share of variance and part at P80, each with its interval."""
+    statistics = np.array(_three(part, delay))
+    groups = np.arange(len(part)) // GROUP_RUN % GROUPS
+    left_out = np.array([_three(part[groups != g], delay[groups != g]) for g in np.unique(groups)]) if len(np.unique(groups)) > 1 else None
+    half = half_width(left_out) if left_out is not None else np.full(3, np.nan)
+    return [known(x) for value, h in zip(statistics, half, strict=True) for x in (value, value - h, value + h)]
+
+
+def _three(part: Real, delay: Real) -> tuple[float, float, float]:
+    spread = float(delay.var())
+    share = float(((part - part.mean()) * (delay - delay.mean())).mean()) / spread if spread > 0 else 0.0
+    return float(part.mean()), share, part_at(part, delay, 0.8)
+
+
+def part_at(part: Real, delay: Real, level: float) -> float:
+    """Mean of a part over the futures whose delay is near its quantile: the part of the quantile, by Tasche (1999).
+
+    >>> part_at(np.array([1.0, 2.0, 3.0, 4.0, 5.0]), np.array([10.0, 20.0, 30.0, 40.0, 50.0]), 0.8)
+    4.0
+    """
+    ordered = np.sort(delay)
+    low, high = (ordered[rank(min(max(level + side, 0.0), 1.0), len(ordered)) - 1] for side in (-AROUND, AROUND))
+    if high > low and len(ordered) * AROUND < 1:
+        low = high = ordered[rank(level, len(ordered)) - 1]
+    return float(part[(delay >= low) & (delay <= high)].mean())
