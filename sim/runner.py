@@ -7,14 +7,16 @@ is kept unless a tally keeps it, so memory does not grow with the number of repl
 
 from __future__ import annotations
 
+import logging
 import os
 import threading
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping
-from concurrent.futures import Executor, Future, ProcessPoolExecutor, ThreadPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
+from concurrent.futures import BrokenExecutor, Executor, Future, ProcessPoolExecutor, ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
+from multiprocessing import get_context
 from typing import Any, Literal, Protocol, Self
 from uuid import uuid4
 
@@ -30,16 +32,19 @@ Engine = Literal["kernel", "simpy"]
 
 BLOCK_NODES = 1 << 17
 """Passes of activities in a block: about 4 MB of timeline."""
-CHUNKS_PER_WORKER = 4
-LARGEST_CHUNK = 8192
-"""Replications; keeps progress lively and Ctrl-C prompt."""
+LARGEST_CHUNK = {"kernel": 8192, "simpy": 64}
+"""Replications that are gathered in one go: under a second or so of work, since a process cannot be told to stop in between."""
+GLANCE = 0.1
+"""Seconds between two looks at how far threads have come."""
+
+log = logging.getLogger(__name__)
 
 
 class WorkerError(EtableraError):
     """A worker process died, twice in the same place; nothing was written. Exit status 1."""
 
 
-class Cancelled(EtableraError):
+class CancelledError(EtableraError):
     """The run was stopped by the user; nothing was written."""
 
 
@@ -141,18 +146,45 @@ def run(
         When a worker process died and so did the one that took over.
     """
     workers = workers or os.cpu_count() or 1
-    chunks = list(cut(first, replications, workers))
-    if executor is None and (workers == 1 or len(chunks) == 1):
-        return _merged(job, (run_chunk(job, a, n) for a, n in chunks), chunks, progress)
+    chunks = list(cut(first, replications, workers, job.engine))
+    watch = Watch(progress)
     if executor is not None:
-        return _merged(job, _submitted(job, chunks, executor, workers), chunks, progress)
+        return _merged(job, _submitted(job, chunks, executor, workers, watch))
+    if workers == 1 or len(chunks) <= 1:
+        return _merged(job, (run_chunk(job, a, n, watch) for a, n in chunks))
     with _own_executor(job, workers) as own:
-        return _merged(job, _submitted(job, chunks, own, workers), chunks, progress)
+        return _merged(job, _submitted(job, chunks, own, workers, watch))
 
 
-def cut(first: int, replications: int, workers: int) -> Iterator[tuple[int, int]]:
-    """Chunks as (first, count); starts are multiples of 4 so that streams are read in whole groups."""
-    size = min(LARGEST_CHUNK, max(256, -(-replications // (workers * CHUNKS_PER_WORKER))))
+class Watch:
+    """How far a run has come, and whether it is to stop; shared by the threads of one process."""
+
+    def __init__(self, progress: Callable[[int], None] | None = None) -> None:
+        self.progress = progress
+        self.stopped = False
+        self._done = 0
+        self._lock = threading.Lock()
+        self._teller = threading.get_ident()
+
+    def advance(self, replications: int) -> None:
+        """Count replications; raises :class:`CancelledError` when the run is to stop. The thread that made the watch tells of them."""
+        with self._lock:
+            self._done += replications
+        if threading.get_ident() == self._teller:
+            self.tell()
+        if self.stopped:
+            raise CancelledError("stopped")
+
+    def tell(self) -> None:
+        """Report the progress."""
+        if self.progress is not None:
+            self.progress(self._done)
+
+
+def cut(first: int, replications: int, workers: int, engine: Engine) -> Iterator[tuple[int, int]]:
+    """Chunks as (first, count), about as many for each worker; they begin at multiples of 4, so that streams are read in whole groups."""
+    rounds = -(-replications // (workers * LARGEST_CHUNK[engine]))
+    size = -(-max(1, replications) // (max(1, rounds) * workers))
     size = -(-size // 4) * 4
     end = first + replications
     while first < end:
@@ -161,19 +193,19 @@ def cut(first: int, replications: int, workers: int) -> Iterator[tuple[int, int]
         first += count
 
 
-def run_chunk(job: Job, first: int, count: int, stop: threading.Event | None = None) -> dict[str, Tally]:
-    """Work off a chunk, block by block."""
+def run_chunk(job: Job, first: int, count: int, watch: Watch | None = None) -> dict[str, Tally]:
+    """Work off a chunk, block by block; a watch only reaches threads of this process."""
     sampler, simulate = prepared(job)
     tallies = {name: make() for name, make in job.tallies.items()}
     end, block = first + count, job.block
     while first < end:
-        if stop is not None and stop.is_set():
-            raise Cancelled("stopped")
         draws = sampler.draw(first, min(block, end - first))
         known = Block(job.plan, draws, simulate(draws))
         for tally in tallies.values():
             tally.add(known)
         first += draws.replications
+        if watch is not None:
+            watch.advance(draws.replications)
     return tallies
 
 
@@ -217,55 +249,85 @@ def engine_of(plan: Plan, engine: Engine, block: int) -> Callable[[Draws], Timel
     return simulate
 
 
-def _own_executor(job: Job, workers: int) -> Executor:
-    """Threads for the kernel, which leaves the interpreter lock; processes for SimPy."""
-    return ThreadPoolExecutor(workers) if job.engine == "kernel" else ProcessPoolExecutor(workers)
+@contextmanager
+def _own_executor(job: Job, workers: int) -> Iterator[Executor]:
+    """Threads for the kernel, which leaves the interpreter lock; processes for SimPy, which are ended when something goes wrong."""
+    if job.engine == "kernel":
+        with ThreadPoolExecutor(workers) as threads:
+            yield threads
+        return
+    with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as processes:
+        try:
+            yield processes
+        except BaseException:
+            for process in list((processes._processes or {}).values()):
+                process.terminate()
+            raise
 
 
-def _submitted(job: Job, chunks: list[tuple[int, int]], executor: Executor, workers: int) -> Iterator[dict[str, Tally]]:
+def _submitted(job: Job, chunks: list[tuple[int, int]], executor: Executor, workers: int, watch: Watch) -> Iterator[dict[str, Tally]]:
     """Results of the chunks, in order, with no more in flight than is useful."""
-    stop = threading.Event() if isinstance(executor, ThreadPoolExecutor) else None
+    shared = watch if isinstance(executor, ThreadPoolExecutor) else None
     waiting: deque[tuple[tuple[int, int], Future[dict[str, Tally]]]] = deque()
-    rest = iter(chunks)
     try:
-        for chunk in rest:
-            waiting.append((chunk, executor.submit(run_chunk, job, *chunk, stop)))
+        for chunk in chunks:
+            waiting.append((chunk, _submit(executor, job, chunk, shared)))
             if len(waiting) > workers:
-                yield _result(job, *waiting.popleft())
+                yield _result(job, *waiting.popleft(), watch, shared)
         while waiting:
-            yield _result(job, *waiting.popleft())
+            yield _result(job, *waiting.popleft(), watch, shared)
     finally:
-        if stop is not None:
-            stop.set()
+        watch.stopped = True
         for _, future in waiting:
             future.cancel()
 
 
-def _result(job: Job, chunk: tuple[int, int], future: Future[dict[str, Tally]]) -> dict[str, Tally]:
-    """What a worker gathered; a chunk whose process died is worked off once more, by a process of its own."""
+def _submit(executor: Executor, job: Job, chunk: tuple[int, int], shared: Watch | None) -> Future[dict[str, Tally]]:
+    """Hand out a chunk; a pool that is broken already gives a future that says so."""
     try:
-        return future.result()
-    except BrokenProcessPool:
+        return executor.submit(run_chunk, job, *chunk, shared)
+    except BrokenExecutor as error:
+        failed: Future[dict[str, Tally]] = Future()
+        failed.set_exception(error)
+        return failed
+
+
+def _result(job: Job, chunk: tuple[int, int], future: Future[dict[str, Tally]], watch: Watch, shared: Watch | None) -> dict[str, Tally]:
+    """What a worker gathered. Waits in short turns, so that progress is told and Ctrl-C is heard on every system."""
+    while True:
         try:
-            with ProcessPoolExecutor(1) as another:
-                return another.submit(run_chunk, job, *chunk).result()
-        except BrokenProcessPool as error:
-            last = chunk[0] + chunk[1] - 1
-            raise WorkerError(f"a worker process died twice on replications {chunk[0]}–{last}; memory may be short: try fewer --workers") from error
+            gathered = future.result(timeout=GLANCE)
+        except TimeoutError:
+            if future.done():  # the worker's own
+                raise
+            watch.tell()
+            continue
+        except BrokenExecutor:
+            gathered = _once_more(job, chunk)
+        if shared is None:
+            watch.advance(chunk[1])
+        return gathered
 
 
-def _merged(
-    job: Job, results: Iterator[dict[str, Tally]], chunks: list[tuple[int, int]], progress: Callable[[int], None] | None
-) -> dict[str, Tally]:
-    total: dict[str, Tally] | None = None
-    done = 0
-    for (_, count), gathered in zip(chunks, results, strict=True):
-        if total is None:
+def _once_more(job: Job, chunk: tuple[int, int]) -> dict[str, Tally]:
+    """Work off a chunk whose process died, in a process of its own."""
+    first, last = chunk[0], chunk[0] + chunk[1] - 1
+    log.warning("a worker process died on replications %d–%d; they are run once more", first, last)
+    try:
+        with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as another:
+            return another.submit(run_chunk, job, *chunk).result()
+    except BrokenExecutor as error:
+        raise WorkerError(
+            f"a worker process died twice on replications {first}–{last}; memory may be short: try fewer --workers"
+        ) from error
+
+
+def _merged(job: Job, results: Iterator[dict[str, Tally]]) -> dict[str, Tally]:
+    total = {name: make() for name, make in job.tallies.items()}
+    for i, gathered in enumerate(results):
+        if i == 0:
             total = gathered
-        else:
-            for name, tally in total.items():
-                tally.merge(gathered[name])
-        done += count
-        if progress is not None:
-            progress(done)
-    return total if total is not None else {name: make() for name, make in job.tallies.items()}
+            continue
+        for name, tally in total.items():
+            tally.merge(gathered[name])
+    return total
