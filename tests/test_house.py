@@ -37,8 +37,8 @@ LAYERS = (
 )
 """The parts of the program from left to right; a module imports its own part and what stands to the left of it."""
 
-USERS_OF_COMPILED = {"sampling", "engine", "costs", "analysis"}
-"""The parts in which inner loops are compiled."""
+USERS_OF_COMPILED = {"sampling", "engine", "costs", "analysis", "results"}
+"""The parts in which inner loops are compiled, and ``results``, which says whether they are."""
 
 OWNERS = {
     "numba": "sim.compiled",

@@ -105,6 +105,10 @@ class Result:
         """All tables by name."""
         return {name: self.table(name) for name in self.names}
 
+    def about(self) -> dict[str, Any]:
+        """How the answer came about: scenario, seed, versions, timings, as in ``run.json``."""
+        return passport.passport_of(self.question, self.timings)
+
     def save(
         self, out: str | Path = RESULTS, *, timeline: Callable[[], Iterator[Block]] | None = None, extras: Iterable[Extra] = ()
     ) -> Path:
@@ -141,7 +145,7 @@ class Result:
                 list(extra(self, folder))
             files = {path.name: passport.digest(path.read_bytes()) for path in sorted(folder.iterdir())}
             kinds = {name: saved.kinds_of(table) for name, table in made.items()}
-            (folder / passport.NAME).write_text(passport.write_passport(self.question, self.timings, files, kinds), "utf-8")
+            (folder / passport.NAME).write_text(passport.write_passport(self.about(), files, kinds), "utf-8")
         return target
 
 
@@ -174,7 +178,11 @@ class SavedRun:
     @property
     def id(self) -> str:
         """Address of this answer."""
-        return str(self.passport["id"])
+        return str(self.passport["run_id"])
+
+    def about(self) -> dict[str, Any]:
+        """How the answer came about, as in ``run.json``."""
+        return dict(self.passport)
 
     @property
     def replications(self) -> int:

@@ -44,25 +44,18 @@ def result_digest(files: Mapping[str, str]) -> str:
     return digest("".join(f"{name} {files[name]}\n" for name in sorted(files) if name.endswith(".csv")).encode())
 
 
-def write_passport(
-    question: Question, timings: Mapping[str, float], files: Mapping[str, str], kinds: Mapping[str, Mapping[str, str]]
-) -> str:
-    """The passport as JSON.
+def passport_of(question: Question, timings: Mapping[str, float]) -> dict[str, Any]:
+    """What is to be said of a run before its files are written.
 
     Parameters
     ----------
     timings
         Seconds of each stage.
-    files
-        SHA-256 of every file of the folder.
-    kinds
-        Kind of each column of each table, see :mod:`sim.results.saved`.
     """
     loaded = question.loaded
-    passport = {
+    return {
         "format": FORMAT,
-        "status": "complete",
-        "id": question.id,
+        "run_id": question.id,
         "name": loaded.scenario.scenario.name,
         "scenario_file": loaded.path.name,
         "replications": question.replications,
@@ -73,14 +66,27 @@ def write_passport(
         "system": platform.platform(),
         "versions": versions(),
         "timings": {stage: round(seconds, 4) for stage, seconds in timings.items()},
-        "result_digest": result_digest(files),
         "inputs": loaded.files,
         "changes": [asdict(change) for change in loaded.changes],
-        "files": dict(files),
-        "tables": {name: dict(columns) for name, columns in kinds.items()},
         "scenario": loaded.raw,
     }
-    return json.dumps(passport, ensure_ascii=False, indent=1) + "\n"
+
+
+def write_passport(about: Mapping[str, Any], files: Mapping[str, str], kinds: Mapping[str, Mapping[str, str]]) -> str:
+    """The passport as JSON.
+
+    Parameters
+    ----------
+    about
+        As from :func:`passport_of`.
+    files
+        SHA-256 of every file of the folder.
+    kinds
+        Kind of each column of each table, see :mod:`sim.results.saved`.
+    """
+    tables = {name: dict(columns) for name, columns in kinds.items()}
+    whole = {**about, "status": "complete", "result_digest": result_digest(files), "files": dict(files), "tables": tables}
+    return json.dumps(whole, ensure_ascii=False, indent=1) + "\n"
 
 
 def read_passport(folder: Path) -> dict[str, Any]:

@@ -6,8 +6,8 @@ import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import Executor
 from contextlib import contextmanager
+from importlib import import_module
 from pathlib import Path
-from typing import Any
 
 from sim.plan import compile_scenario
 from sim.results.gather import ALL, Setup
@@ -132,6 +132,14 @@ def blocks(question: Question, setup: Setup | None = None) -> Iterator[Block]:
         yield Block(setup.plan, draws, simulate(draws))
 
 
-def tallied(setup: Setup, gather: tuple[str, ...], first: int, count: int, **how: Any) -> dict[str, Any]:
-    """The tallies of some futures."""
-    return run_job(job_of(setup, gather), count, first=first, **how)
+COMPILED = ("sim.engine.kernel", "sim.sampling.kernel", "sim.costs.kernel", "sim.analysis.counting", "sim.analysis.pools")
+"""Modules of the compiled functions that a run spends its time in."""
+
+
+def is_compiled() -> bool:
+    """Whether the machine code of a run is kept from an earlier one; else the first run takes some seconds more, once."""
+    for module in COMPILED:
+        import_module(module)
+    from sim.compiled import is_cached
+
+    return is_cached()

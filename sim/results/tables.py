@@ -165,4 +165,6 @@ def _brief(value: Any, inner: bool = False) -> str:
         return f"({text})" if inner else text
     if isinstance(value, (list, tuple)):
         return "[" + ", ".join(_brief(item, True) for item in value) + "]"
-    return ("true" if value else "false") if isinstance(value, bool) else str(value)
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)

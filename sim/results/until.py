@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from concurrent.futures import Executor
 from dataclasses import dataclass
 from math import inf, isinf
 from typing import Any
@@ -20,10 +21,11 @@ import numpy as np
 from sim.analysis.precision import mean_and_sd, quantile_ranks, rank, standard_error, wilson, z_score
 from sim.errors import Fault, InputError
 from sim.plan import Plan
-from sim.results.gather import ALL, Setup
+from sim.results.gather import ALL
 from sim.results.model import Result
 from sim.results.question import MOST_REPLICATIONS, Question
 from sim.results.runs import Clock, Progress, job_of, make_ready
+from sim.runner import Job
 from sim.runner import run as run_job
 
 FIRST = 1_000
@@ -132,6 +134,7 @@ def run_until(
     most: int = MOST,
     gather: tuple[str, ...] = ALL,
     workers: int | None = None,
+    executor: Executor | None = None,
     progress: Progress | None = None,
 ) -> tuple[Result, float, bool]:
     """Run until what ``text`` asks for is known well enough, or ``most`` replications have been run.
@@ -152,21 +155,36 @@ def run_until(
     if aim.tally not in gather:
         gather = (*gather, aim.tally)
     with clock("simulate"):
-        tallies, n = _gathered(setup, aim, min(most, MOST_REPLICATIONS), gather, workers, progress)
+        work = Work(job_of(setup, gather), workers, executor, progress)
+        tallies, n = _gathered(work, aim, min(most, MOST_REPLICATIONS))
     width = aim.half_width(tallies)
     return Result(question.with_replications(n), setup.plan, tallies, clock.seconds), width, width <= aim.width
 
 
-def _gathered(
-    setup: Setup, aim: Aim, most: int, gather: tuple[str, ...], workers: int | None, progress: Progress | None
-) -> tuple[dict[str, Any], int]:
+@dataclass(frozen=True)
+class Work:
+    """How the replications are run."""
+
+    job: Job
+    workers: int | None
+    executor: Executor | None
+    progress: Progress | None
+
+    def run(self, first: int, count: int) -> dict[str, Any]:
+        """The tallies of some replications."""
+
+        def tell(done: int) -> None:
+            if self.progress is not None:
+                self.progress(first + done)
+
+        return run_job(self.job, count, first=first, workers=self.workers, executor=self.executor, progress=tell)
+
+
+def _gathered(work: Work, aim: Aim, most: int) -> tuple[dict[str, Any], int]:
     """Tallies of as many replications as are needed."""
-    job, total, n = job_of(setup, gather), None, 0
-    wanted = min(FIRST, most)
+    total, n, wanted = None, 0, min(FIRST, most)
     while n < wanted:
-        first = n
-        told = None if progress is None else (lambda done, before=first: progress(before + done))
-        more = run_job(job, wanted - n, first=first, workers=workers, progress=told)
+        more = work.run(n, wanted - n)
         if total is None:
             total = more
         else:

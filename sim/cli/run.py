@@ -1,0 +1,160 @@
+"""``etablera run``: simulate a scenario, show the answers and keep them."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from sim.cli import options
+from sim.cli.options import (
+    Cluster,
+    EngineName,
+    EngineOption,
+    Json,
+    LanguageOption,
+    Out,
+    Quiet,
+    Replications,
+    ScenarioFile,
+    Seed,
+    Set,
+    Workers,
+)
+from sim.cli.progress import Bar
+from sim.cli.status import DONE, TARGET_MISSED, guarded
+
+if TYPE_CHECKING:
+    from concurrent.futures import Executor
+
+    from sim.results import Question, Result
+
+
+Until = Annotated[
+    str | None, typer.Option("--until", metavar="AIM", help='Run until this is known: "targets.ID ±1%", "offices.ID.p80 ±3d".')
+]
+Timeline = Annotated[bool, typer.Option("--timeline", help="Keep every activity of every future too (timeline.parquet).")]
+Report = Annotated[bool, typer.Option("--report/--no-report", help="Write the report and its pictures too.")]
+FailBelow = Annotated[bool, typer.Option("--fail-below", help="Exit with 4 when a target misses its confidence.")]
+
+
+@guarded
+def run(
+    scenario: ScenarioFile,
+    replications: Replications = None,
+    seed: Seed = None,
+    set_: Set = None,
+    engine: EngineOption = EngineName.kernel,
+    workers: Workers = None,
+    cluster: Cluster = None,
+    until: Until = None,
+    out: Out = Path("results"),
+    timeline: Timeline = False,
+    report: Report = True,
+    fail_below: FailBelow = False,
+    language: LanguageOption = None,
+    quiet: Quiet = False,
+    json: Json = False,
+) -> int:
+    """Simulate a scenario: when each office opens, which targets hold, what it costs."""
+    begin = time.perf_counter()
+    from sim.results import answer, ask
+
+    question = ask(scenario, replications=replications, seed=seed, overrides=options.changes(set_, language), engine=engine.value)
+    shown = not quiet and not json
+    announce_compiling(question, shown)
+    with executor_of(cluster) as executor, Bar(question.replications, shown=shown) as bar:
+        if until is None:
+            result = answer(question, workers=workers, executor=executor, progress=bar)
+        else:
+            result = run_on(question, until, workers, executor, bar, shown)
+    folder = save(result, out, timeline=timeline, report=report)
+    if json:
+        show_json(result, folder)
+    elif not quiet:
+        show(result, folder, time.perf_counter() - begin)
+    return TARGET_MISSED if fail_below and "no" in result["targets"]["holds"] else DONE
+
+
+def announce_compiling(question: Question, shown: bool) -> None:
+    """Say so when the compiled engine has to be compiled first: it takes longer than the run."""
+    if shown and question.engine == "kernel" and sys.stderr.isatty():
+        from sim.cli.words import Words
+        from sim.results.runs import is_compiled
+
+        if not is_compiled():
+            words = Words(question.loaded.scenario.scenario.language)
+            typer.echo(words("Compiling the engine, once; it may take a minute."), err=True)
+
+
+@contextmanager
+def executor_of(cluster: str | None) -> Iterator[Executor | None]:
+    """Where to work: a Dask cluster, or here."""
+    if cluster is None:
+        yield None
+        return
+    from sim.errors import Fault, InputError
+
+    try:
+        import distributed
+    except ImportError:
+        raise InputError(Fault("--cluster", "needs Dask: install etablera[cluster]")) from None
+    make: Any = distributed.Client
+    try:
+        client = make(cluster, timeout="5s")
+    except (OSError, ValueError) as error:
+        raise InputError(Fault("--cluster", f"{cluster} does not answer: {error}")) from None
+    with client:
+        yield client.get_executor()
+
+
+def run_on(question: Question, aim: str, workers: int | None, executor: Executor | None, bar: Bar, shown: bool) -> Result:
+    """Run until an answer is known well enough, and say what it took."""
+    from sim.cli.words import Words
+    from sim.results.until import run_until
+
+    result, width, enough = run_until(question, aim, workers=workers, executor=executor, progress=bar)
+    words = Words(result.scenario.scenario.language)
+    reached = f"±{words.number(width * 100, 2)} %" if aim.rstrip().endswith("%") else f"±{words.number(width, 1)} d"
+    text = "{width} reached with {n} futures" if enough else "{width} is the best after {n} futures; {aim} would take more"
+    if shown or not enough:
+        typer.echo(words(text, width=reached, n=words.number(result.replications), aim=aim), err=True)
+    return result
+
+
+def save(result: Result, out: Path, *, timeline: bool, report: bool) -> Path:
+    """Write the run folder."""
+    from sim.cli.papers import papers
+    from sim.results import blocks
+
+    again = (lambda: blocks(result.question)) if timeline else None
+    return result.save(out, timeline=again, extras=papers() if report else ())
+
+
+def show_json(result: Result, folder: Path) -> None:
+    """The answers for machines, on one line."""
+    import json
+
+    from sim.cli.answers import as_json
+
+    about = {"id": result.id, "folder": str(folder), "replications": result.replications, "seed": result.question.seed}
+    typer.echo(json.dumps({**about, **as_json(result)}, ensure_ascii=False))
+
+
+def show(result: Result, folder: Path, seconds: float) -> None:
+    """The answers for people."""
+    from sim.cli.answers import show as show_answers
+    from sim.cli.screen import Screen
+    from sim.cli.words import Words
+
+    screen, words = Screen(), Words(result.scenario.scenario.language)
+    show_answers(screen, result, words)
+    screen.line()
+    n, took = words.number(result.replications), words.number(seconds, 1)
+    screen.line(str(folder))
+    screen.line(words("{n} futures, seed {seed}, {seconds} s", n=n, seed=result.question.seed, seconds=took), "2")

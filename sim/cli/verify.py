@@ -1,0 +1,32 @@
+"""``etablera verify``: make a run again from its passport."""
+
+from __future__ import annotations
+
+import typer
+
+from sim.cli.options import EngineName, EngineOption, Json, Quiet, RunFolder, Workers
+from sim.cli.status import DONE, OUR_FAULT, guarded
+
+
+@guarded
+def verify(
+    run: RunFolder, engine: EngineOption = EngineName.kernel, workers: Workers = None, quiet: Quiet = False, json: Json = False
+) -> int:
+    """Make a run again from its passport and prove that it comes out the same."""
+    from dataclasses import asdict
+    from json import dumps
+
+    from sim.cli.progress import Bar
+    from sim.results import load
+    from sim.results.verify import verify as make_again
+
+    saved = load(run)
+    with Bar(saved.replications, shown=not quiet and not json) as bar:
+        verdict = make_again(saved, engine=engine.value, workers=workers, progress=bar)
+    if json:
+        typer.echo(dumps(asdict(verdict), ensure_ascii=False))
+    elif not verdict.equal:
+        typer.echo(f"DIFFERENT. {verdict.difference}\nLikely cause: {verdict.cause}.", err=True)
+    elif not quiet:
+        typer.echo(f"Equal: all {verdict.tables} tables of {saved.id} came out the same, byte for byte ({saved.replications} futures).")
+    return DONE if verdict.equal else OUR_FAULT

@@ -1,0 +1,115 @@
+"""What the terminal says, in the language of the reader. English stands where it is used, Swedish here."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from typing import Any
+
+SWEDISH: Mapping[str, str] = {
+    "Office": "Kontor",
+    "Type": "Typ",
+    "Planned": "Planerat",
+    "Chance to hold": "Chans att hålla",
+    "Targets": "Mål",
+    "Cost by year, SEK": "Kostnad per år, kronor",
+    "Year": "År",
+    "Mean": "Medel",
+    "holds": "håller",
+    "does not hold": "håller inte",
+    "cannot be told at this many futures": "går inte att säga med så här många framtider",
+    "{name}: {p} ({interval}); asked for {asked}: {verdict}.": "{name}: {p} ({interval}); krav {asked}: {verdict}.",
+    "{date} holds with {asked}.": "{date} håller med {asked}.",
+    "No date holds with {asked}.": "Inget datum håller med {asked}.",
+    "By {date}, {k} of {of} are safe with {asked}.": "Till {date} är {k} av {of} säkra med {asked}.",
+    "{n} futures, seed {seed}, {seconds} s": "{n} framtider, frö {seed}, {seconds} s",
+    "{width} reached with {n} futures": "{width} nått med {n} framtider",
+    "{width} is the best after {n} futures; {aim} would take more": "{width} är det bästa efter {n} framtider; {aim} skulle ta fler",
+    "… and {n} more in {file}": "… och {n} till i {file}",
+    "Compiling the engine, once; it may take a minute.": "Kompilerar motorn, en gång; det kan ta en minut.",
+    "Activity": "Aktivitet",
+    "Actor": "Utförare",
+    "Length": "Längd",
+    "After": "Efter",
+    "Undelayed": "Utan störning",
+    "Days to spare": "Dagar till godo",
+    "Assumptions": "Antaganden",
+    "Grade": "Grad",
+    "Place": "Plats",
+    "Source": "Källa",
+    "Pools": "Resurser",
+    "Risks": "Risker",
+    "Warnings": "Varningar",
+    "No warnings.": "Inga varningar.",
+    "Changes against the base": "Ändringar mot grundscenariot",
+    "No changes against a base.": "Inga ändringar mot något grundscenario.",
+    "meeting {name}": "möte {name}",
+    "opening day": "öppningsdag",
+    "Medians, no risks, no queues": "Medianer, inga risker, inga köer",
+    "starts {date}, {n} futures, seed {seed}": "börjar {date}, {n} framtider, frö {seed}",
+    "{n} offices": "{n} kontor",
+    "{n} activities": "{n} aktiviteter",
+    "{units} units": "{units} enheter",
+    "none": "ingen",
+}
+"""Swedish by English text."""
+
+
+class Words:
+    """The texts and formats of one language."""
+
+    def __init__(self, language: str) -> None:
+        self.language = language
+        self.point = "," if language == "sv" else "."
+
+    def __call__(self, text: str, **values: Any) -> str:
+        """A text, with ``{name}`` replaced by the values."""
+        found = SWEDISH.get(text, text) if self.language == "sv" else text
+        return found.format(**values) if values else found
+
+    def number(self, value: float, decimals: int = 0) -> str:
+        """A number with a space between thousands.
+
+        >>> Words("sv").number(1234567.25, 1), Words("en").number(1234567)
+        ('1 234 567,2', '1 234 567')
+        """
+        return f"{value:,.{decimals}f}".replace(",", " ").replace(".", self.point)
+
+    def percent(self, share: float | None) -> str:
+        """A share in per cent; what is neither never nor always does not look so.
+
+        >>> [Words("en").percent(p) for p in (0, 0.0004, 0.005, 0.345, 0.9996, 1)]
+        ['0 %', '<0.1 %', '0.5 %', '34 %', '>99.9 %', '100 %']
+        """
+        if share is None:
+            return "–"
+        if 0 < share < 0.001 or 0.999 < share < 1:
+            return f"<0{self.point}1 %" if share < 0.5 else f">99{self.point}9 %"
+        return f"{self.number(share * 100, 1 if 0 < share < 0.01 or 0.99 <= share < 1 else 0)} %"
+
+    def interval(self, low: float, high: float) -> str:
+        """An interval of shares; with a decimal where it is narrow.
+
+        >>> Words("en").interval(0.331, 0.352), Words("sv").interval(0.0295, 0.0365)
+        ('33–35 %', '3,0–3,6 %')
+        """
+        decimals = 0 if high - low >= 0.01 else 1
+        return f"{self.number(low * 100, decimals)}–{self.number(high * 100, decimals)} %"
+
+    def money(self, kronor: float | None) -> str:
+        """Kronor.
+
+        >>> Words("en").money(1234567.4)
+        '1 234 567 kr'
+        """
+        return "–" if kronor is None else f"{self.number(kronor)} kr"
+
+    def date(self, value: dt.date | None) -> str:
+        """A date as ``2022-06-01``."""
+        return "–" if value is None else value.isoformat()
+
+    def of(self, name: str | Mapping[Any, str], default: str = "") -> str:
+        """A text of the scenario."""
+        if isinstance(name, str):
+            return name or default
+        return name.get(self.language) or next(iter(name.values()), default)

@@ -1,0 +1,23 @@
+"""The plan without its troubles: medians, the most likely types and branches, no risks, nothing done again, no queues."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from sim.analysis.undelayed import without_pools
+from sim.plan import Plan
+from sim.sampling import median_draws
+from sim.timeline import Timeline
+
+
+def undelayed(plan: Plan) -> Timeline:
+    """The deterministic plan as one future. The readable engine runs it: one future needs no compiler."""
+    from sim.engine.process import simulate
+
+    return simulate(without_pools(plan), median_draws(plan))
+
+
+def planned_openings(plan: Plan) -> dict[str, dt.date]:
+    """Opening date of every office in the deterministic plan."""
+    days = undelayed(plan).opening(plan)[0].tolist()
+    return {office.id: plan.date(day) for office, day in zip(plan.offices, days, strict=True)}
