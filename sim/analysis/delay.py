@@ -38,7 +38,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.analysis.estimates import groups_left_out, half_width, jackknife, known
+from sim.analysis.estimates import GROUP_RUN, GROUPS, groups_left_out, half_width, jackknife, known
 from sim.analysis.precision import rank
 from sim.analysis.table import Table
 from sim.analysis.undelayed import without_pools
@@ -55,9 +55,6 @@ Whole = NDArray[np.int64]
 
 MOST = 10_000
 """Replications, from the first on, that are split; the undelayed plan of each costs half a simulation more."""
-
-GROUPS, GROUP_RUN = 16, 64
-"""Groups of replications for standard errors, and how many follow on each other in one."""
 
 AROUND = 0.05
 """Parts at P80 are means over the futures between the quantiles 0.75 and 0.85 of delay."""

@@ -21,6 +21,10 @@ Z = z_score()
 """Half-width of an interval of 95 % in standard errors."""
 
 
+GROUPS, GROUP_RUN = 16, 64
+"""Groups of replications for standard errors, and how many follow on each other in one."""
+
+
 def jackknife(left_out: Real) -> Real:
     """Standard error of a statistic from its values with one group of the futures left out at a time, groups on the first axis.
 
