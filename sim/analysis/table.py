@@ -74,15 +74,18 @@ class Table:
 
 def cell(value: Any) -> str:
     """One value as text in a CSV file."""
+    kind = type(value)  # the usual ones first: a run writes some hundred thousand cells
+    if kind is float:
+        text = f"{value:.6f}".rstrip("0").rstrip(".")
+        return "0" if text == "-0" else text
+    if kind is int or kind is dt.date:
+        return str(value)
     if value is None:
         return ""
     value = value.item() if hasattr(value, "item") else value
     if isinstance(value, bool):
         return "true" if value else "false"
-    if isinstance(value, (dt.date, int)):
-        return str(value)
-    if isinstance(value, float):
-        text = f"{value:.6f}".rstrip("0").rstrip(".")
-        return "0" if text == "-0" else text
+    if type(value) is not kind:  # it was a NumPy number
+        return cell(value)
     text = str(value)
     return f"'{text}" if text[:1] in {"=", "+", "-", "@", "\t", "\r"} else text

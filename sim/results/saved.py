@@ -35,7 +35,8 @@ def kind_of(values: Sequence[Any]) -> str:
     >>> kind_of([1, None, 2]), kind_of([1, 0.5]), kind_of([None]), kind_of([1, "x"])
     ('whole', 'number', 'text', 'text')
     """
-    kinds = {_kind(value) for value in values if value is not None}
+    one_of_each = {type(value): value for value in values if value is not None}
+    kinds = {_kind(value) for value in one_of_each.values()}
     if kinds <= {"whole", "number"} and len(kinds) == 2:
         return "number"
     return kinds.pop() if len(kinds) == 1 else "text"
