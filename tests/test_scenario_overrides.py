@@ -85,7 +85,7 @@ def test_places_that_may_be_set(option: str) -> None:
         (
             "scenario.sead=3",
             'scenario.sead: "sead" is not in scenario; use one of name, start, status_date, opening, calendar, replications, description, '
-            'seed, language, horizon (did you mean "seed"?)  [--set]',
+            'status_file, status, accept_out_of_sequence, use_expected_finish, seed, … (14 in all) (did you mean "seed"?)  [--set]',
         ),
         (
             "resources.crew.capacity=3",

@@ -15,6 +15,7 @@ from sim.scenario.build import build_distribution, distributions, last_date
 from sim.scenario.check_numbers import most_units
 from sim.scenario.graph import moment, reachable, successors
 from sim.scenario.schema import Duration, Evidence, Office, Risk, Scenario
+from sim.scenario.status import Status
 from sim.scenario.wording import at, did_you_mean, listing
 
 NARROWEST = 1.2
@@ -257,3 +258,11 @@ def not_before_matters(scenario: Scenario) -> Iterator[Fault]:
                 "not_before",
                 message=f"{activity.not_before} is before the scenario's start, {start}, and holds back nothing",
             )
+
+
+def status_in_sequence(scenario: Scenario) -> Iterator[Fault]:
+    """A warning for every fact against the order of the process that has been accepted."""
+    info = scenario.scenario
+    if info.status is not None and info.status_date is not None and info.accept_out_of_sequence:
+        for fault in Status(scenario).out_of_sequence:
+            yield Fault(fault.path, f"{fault.message}; the facts stand, and what is not done is still to be done")

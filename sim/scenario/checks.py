@@ -16,6 +16,7 @@ from sim.scenario import check_network as network
 from sim.scenario import check_numbers as numbers
 from sim.scenario import check_offices as offices
 from sim.scenario import check_references as references
+from sim.scenario import check_status as status
 from sim.scenario.schema import Scenario
 
 Check = Callable[[Scenario], Iterator[Fault]]
@@ -71,6 +72,7 @@ CHECKS: tuple[Check, ...] = (
     dates.windows_are_in_order,
     dates.capacity_changes_are_in_order,
     dates.offices_start_in_time,
+    status.status_holds_together,
 )
 """What makes a scenario impossible to simulate, or to mean anything."""
 
@@ -92,6 +94,7 @@ WARNINGS: tuple[Check, ...] = (
     advice.costs_cover_types,
     advice.attributes_are_spelt,
     advice.not_before_matters,
+    advice.status_in_sequence,
 )
 """What can be simulated but is hardly meant; ``check --strict`` takes these for faults."""
 

@@ -16,13 +16,14 @@ from sim.errors import Fault, InputError
 from sim.scenario.checks import check
 from sim.scenario.files import FileBytes, Folder, decode, parse_toml
 from sim.scenario.locate import key_lines
-from sim.scenario.merge import Change, Layer, Tree, plain
+from sim.scenario.merge import REMOVE, Change, Layer, Tree, plain
 from sim.scenario.observations import read_observations
 from sim.scenario.office_table import MOST_OFFICES, read_offices
 from sim.scenario.overrides import override_layer
 from sim.scenario.paths import Path, dotted, split
 from sim.scenario.schema import Scenario
 from sim.scenario.shape import validate
+from sim.scenario.status_table import read_status
 
 MOST_BASES = 12
 """Longest chain of scenarios that extend one another."""
@@ -102,6 +103,20 @@ class LoadedScenario:
             raise InputError(*_limited(faults))
         return _checked(tree, folder, self.path)
 
+    def with_status(self, path: str | FilePath) -> LoadedScenario:
+        """The scenario with the facts of a status file, wherever that lies, in place of those that it has.
+
+        Raises
+        ------
+        InputError
+            The file cannot be read, or the facts are at fault: all faults, each with the line of the file.
+        """
+        folder = Folder(self.path)
+        folder.digests.update(self.files)
+        tree = self._tree.copy()
+        tree.lay(_Reader(folder).status_layer(FilePath(path).resolve(), tree.groups))
+        return _checked(tree, folder, self.path)
+
 
 def load_scenario(path: str | FilePath, overrides: Sequence[str] = ()) -> LoadedScenario:
     """Read, resolve, type and check a scenario.
@@ -172,6 +187,8 @@ def _override(tree: Tree, option: str, reader: _Reader) -> None:
         layer = override_layer(option, tree.tables, reader.groups)
         reader.groups += 1
         reader.read_observed(layer.tables, reader.folder.scenario)
+        for below in reader.status_layers(layer.tables, reader.folder.scenario, layer.group):
+            tree.lay(below)
         tree.lay(layer)
     except InputError as error:
         reader.faults += error.faults
@@ -227,6 +244,8 @@ class _Reader:
                 self._offices(offices_file, file)
         with _Faults(self.faults, "", file.name, lines):
             self.read_observed(tables, file.path)
+        with _Faults(self.faults, "scenario.status_file", file.name, lines):
+            self.layers += self.status_layers(tables, file.path, self.groups)
         self.layers.append(Layer(file.name, tables, self.groups, lines))
         self.groups += 1
 
@@ -237,6 +256,29 @@ class _Reader:
         table = read_offices(file)
         rows: dict[Path, int] = {("offices", id_): line for id_, line in table.lines.items()}
         self.layers.append(Layer(file.name, {"offices": table.offices}, self.groups, lambda: rows, literal=True))
+
+    def status_layers(self, tables: dict[str, Any], beside: FilePath, group: int) -> list[Layer]:
+        """The facts of the status file that tables name, as a layer to be laid below them.
+
+        Raises
+        ------
+        InputError
+            A file that cannot be read.
+        """
+        info = tables.get("scenario")
+        name = info.get("status_file") if isinstance(info, dict) else None
+        if not isinstance(info, dict) or not isinstance(name, str):
+            return []  # a wrong shape is told when all is typed
+        if name == REMOVE:
+            info.setdefault("status", REMOVE)
+            return []
+        return [self.status_layer(self.folder.find(name, beside), group)]
+
+    def status_layer(self, path: FilePath, group: int) -> Layer:
+        """The facts of a status file."""
+        file = self.folder.read(path)
+        table = read_status(file)
+        return Layer(file.name, {"scenario": {"status": table.rows}}, group, lambda: table.lines, literal=True)
 
     def read_observed(self, tables: dict[str, Any], beside: FilePath) -> None:
         """Put the values beside every ``empirical`` file name, so that the tables need no file any more.

@@ -60,20 +60,31 @@ def read_offices(file: FileBytes) -> OfficeTable:
     InputError
         Every fault found in it.
     """
-    suffix = file.path.suffix.lower()
+    rows = table_rows(file, "offices_file", "offices")
+    first = next(rows, None)
+    if first is None:
+        raise InputError(Fault("", "is empty; the first row names the columns, one of them id", file.name))
+    return _Table(file.name, *first).read(rows)
+
+
+def table_rows(file: FileBytes, path: str, what: str) -> Iterator[Row]:
+    """Rows of a table that are not empty, the one with the names of the columns first.
+
+    Parameters
+    ----------
+    path, what
+        The field that names the file, and what it is a table of, for the fault of a file of another kind.
+    """
     readers: dict[str, Callable[[FileBytes], Iterator[Row]]] = {
         ".csv": _csv_rows,
         ".tsv": _csv_rows,
         ".txt": _csv_rows,
         ".xlsx": _xlsx_rows,
     }
-    if suffix not in readers:
-        raise InputError(Fault("offices_file", f'"{file.name}" is not a table of offices; use a .csv or .xlsx file'))
-    rows = ((line, cells) for line, cells in readers[suffix](file) if any(cells))
-    first = next(rows, None)
-    if first is None:
-        raise InputError(Fault("", "is empty; the first row names the columns, one of them id", file.name))
-    return _Table(file.name, *first).read(rows)
+    read = readers.get(file.path.suffix.lower())
+    if read is None:
+        raise InputError(Fault(path, f'"{file.name}" is not a table of {what}; use a .csv or .xlsx file'))
+    return ((line, cells) for line, cells in read(file) if any(cells))
 
 
 def _csv_rows(file: FileBytes) -> Iterator[Row]:
@@ -213,7 +224,7 @@ def _iso_date(cell: str) -> str:
         raise ValueError("is not a date; write it as 2022-06-01") from None
 
 
-def _date(cell: str) -> str:
+def date_text(cell: str) -> str:
     """Date as ISO text; also the number that Excel keeps for a date (44713 is 2022-06-01)."""
     if re.fullmatch(r"[2-9]\d{4}", cell):
         return (_EXCEL_DAY_0 + dt.timedelta(int(cell))).isoformat()
@@ -227,7 +238,7 @@ def _ids(cell: str) -> list[str]:
 _FIELDS: dict[str, Callable[[str], Any]] = {
     **dict.fromkeys(("name", "municipality", "county", "type", "grade", "source"), str),
     **dict.fromkeys(("round", "priority"), _whole),
-    **dict.fromkeys(("target", "start"), _date),
+    **dict.fromkeys(("target", "start"), date_text),
     "enters_at": _ids,
     "colocated": _boolean,
 }

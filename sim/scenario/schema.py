@@ -95,6 +95,25 @@ Text = str | dict[Literal["sv", "en"], str]
 """One text for all languages, or one a language."""
 
 
+class Fact(Model):
+    """What is known of one activity of one office on the status date: a row of the status file."""
+
+    office: str
+    """Id of the office."""
+    activity: str | None = None
+    """Id of the activity; left out with ``opened``."""
+    started: dt.date | None = None
+    """First day of work; may be left out for a meeting or an opening that is over."""
+    finished: dt.date | None = None
+    """The morning on which it was over (a meeting: its date); empty while it goes on."""
+    opened: dt.date | None = None
+    """The office opened on this day: all that comes before its opening is done, known or not."""
+    pass_: Annotated[int, Field(ge=1)] | str = Field(1, alias="pass")
+    """Which time it was done, where it may be sent back: ``2``; in nested redo spans ``lease.2,permit.3`` (who sent back, time)."""
+    expected_finish: dt.date | None = None
+    """What those who do the work expect; used only with ``use_expected_finish``."""
+
+
 class ScenarioInfo(Model):
     """The scenario as a whole."""
 
@@ -105,7 +124,15 @@ class ScenarioInfo(Model):
     start: Annotated[dt.date, Field(ge=dt.date(1900, 1, 1), le=dt.date(2200, 1, 1))]
     """Day 0: the first day that is simulated, from 1900 to 2200."""
     status_date: dt.date | None = None
-    """Facts are known up to this day."""
+    """Facts are known up to the morning of this day."""
+    status_file: str | None = None
+    """Table of what has happened up to the status date (.csv or .xlsx), relative to this file; nothing else starts before that date."""
+    status: tuple[Fact, ...] | None = None
+    """The facts themselves: written here, or read from the file that ``status_file`` names, so that a run's passport is whole."""
+    accept_out_of_sequence: bool = False
+    """Facts that stand against the order of the process (begun before what it waits for was done) are a warning, not a fault."""
+    use_expected_finish: bool = False
+    """Work under way is scaled so that its median finish is the ``expected_finish`` given for it."""
     opening: str | None = None
     """The activity whose finish is the outcome; default: the last to finish."""
     calendar: str | None = None
