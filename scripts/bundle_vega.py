@@ -1,7 +1,7 @@
 """Write the drawing libraries that every report carries: ``python scripts/bundle_vega.py``.
 
-Vega, Vega-Lite and Vega-Embed (BSD 3-Clause) come out of the installed ``vl-convert-python``, so nothing is fetched. Making the bundle takes
-two seconds, which is why it is made here and shipped.
+Vega, Vega-Lite and Vega-Embed (BSD 3-Clause) come out of the installed ``vl-convert-python``, so nothing is fetched. Making the bundle
+takes two seconds, which is why it is made here and shipped.
 """
 
 from __future__ import annotations

@@ -1,7 +1,8 @@
 """Write the outline of a country for the report's map: ``python scripts/make_outline.py countries-50m.json Sweden SE``.
 
-The first argument is a TopoJSON file of the npm package ``world-atlas`` (version 2), made of Natural Earth's country boundaries, which are in
-the public domain; the package itself is under the ISC licence. The outline is a list of rings of ``[longitude, latitude]``, outer ones only.
+The first argument is a TopoJSON file of the npm package ``world-atlas`` (version 2), made of Natural Earth's country boundaries, which are
+in the public domain; the package itself is under the ISC licence. The outline is a list of rings of ``[longitude, latitude]``, outer
+ones only.
 """
 
 from __future__ import annotations

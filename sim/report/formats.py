@@ -1,7 +1,7 @@
 """How dates, numbers and money are written, by the language of the reader.
 
-Signs and patterns come from Babel's locale data; they are read once and applied here, because a report has ten thousand numbers and Babel's own
-functions take 25 µs each. What is not known is written as an en dash.
+Signs and patterns come from Babel's locale data; they are read once and applied here, because a report has ten thousand numbers and
+Babel's own functions take 25 µs each. What is not known is written as an en dash.
 """
 
 from __future__ import annotations

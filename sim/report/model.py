@@ -6,12 +6,15 @@ import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sim.analysis.table import Table
 from sim.report.formats import Formats, formats
 from sim.report.texts import Texts, texts
 from sim.scenario.schema import Scenario
+
+if TYPE_CHECKING:
+    from sim.results import Result, SavedRun
 
 EMPTY = Table("", {})
 """Stands for a table that the run has not."""
@@ -26,14 +29,14 @@ class ReportInput:
     scenario
         For names, targets, frames and coordinates.
     tables
-        By name. Those of a run folder: ``openings, open_count, targets, activities, drivers, resources, cost_by_month, cost_by_year, budgets,
-        joint``. And, where the run has them:
+        By name. Those of a run folder: ``openings, open_count, targets, activities, drivers, resources, cost_by_month, cost_by_year,
+        budgets, joint``. And, where the run has them:
 
-        - ``opening_density``: ``office, date, count`` and ``target_density``: ``target, date, count``: in how many futures it was on that date
-        - ``office_causes``: ``office, kind, id, delay_days_mean``: parts that add up to the office's mean delay
-        - ``leave_one_out``: ``kind, id, effect_days_mean, effect_days_low, effect_days_high, effect_days_p80``, and ``target:ID``, ``target:ID:low``,
-          ``target:ID:high``: what changes when this is switched off
-        - ``queue_by_month``: ``resource, month, waiting_mean, waiting_p90, in_use_mean, capacity``
+        - ``opening_density``: ``office, date, count`` and ``target_density``: ``target, date, count``: in how many futures it was then
+        - ``delay_by_cause``: ``office, planned, kind, id, delay_days_mean``: parts that add up to the office's mean delay (kind ``total``)
+        - ``leave_one_out``: ``kind, id, effect_days_mean, effect_days_low, effect_days_high, effect_days_p80``, and for targets
+          ``target:ID``, ``target:ID:low``, ``target:ID:high``: what changes when this is switched off
+        - ``queue_by_month``: ``resource, month, waiting_mean, in_use_mean, capacity``
         - ``joint_sample``: ``group, replication, date, cost`` (last opening and cost) and ``frontier``: ``group, confidence, date, cost``
         - ``safe_dates``: ``office, activity, latest_safe_finish, low, high, n``
         - ``assumptions``: ``path, value, grade, source`` and ``changes``: ``path, old, new, source``
@@ -42,7 +45,8 @@ class ReportInput:
     passport
         How the run was made, as in ``run.json``.
     plan_dates
-        The plan's opening date by office, for offices that have no ``target`` of their own; shown as the plan's line.
+        The plan's opening date by office, for offices that have no ``target`` of their own; shown as the plan's line. Where neither is
+        known, it is the deterministic plan's (``delay_by_cause.planned``).
     language
         Of the texts; the scenario's when left out.
     """
@@ -80,7 +84,33 @@ class ReportInput:
     def plan(self) -> dict[str, dt.date]:
         """The plan's date of every office that has one."""
         own = {id_: office.target for id_, office in self.scenario.offices.items() if office.target}
-        return {**self.plan_dates, **own}
+        causes = self.table("delay_by_cause")
+        undelayed = dict(zip(causes["office"], causes["planned"], strict=True)) if "planned" in causes.columns else {}
+        return {**undelayed, **self.plan_dates, **own}
+
+
+def of_result(result: Result | SavedRun, language: str | None = None) -> ReportInput:
+    """What a report draws from, of a run that was just made or read back."""
+    known = getattr(result, "passport", None)
+    passport = dict(known) if known is not None else {"id": result.id, "replications": result.replications, **_about(result)}
+    return ReportInput(scenario=result.scenario, tables=result.tables(), passport=passport, language=language)
+
+
+def _about(result: Any) -> dict[str, Any]:
+    """What a run knows of itself before its passport is written."""
+    question, loaded = result.question, result.loaded
+    told = {"scenario_file": loaded.path.name, "seed": question.seed, "engine": question.engine, "inputs": dict(loaded.files)}
+    return {**told, "versions": {"etablera": version_of_program()}}
+
+
+def version_of_program() -> str:
+    """Version of this program, as installed."""
+    from importlib.metadata import PackageNotFoundError, version
+
+    try:
+        return version("etablera")
+    except PackageNotFoundError:
+        return ""
 
 
 @dataclass(frozen=True)
@@ -95,12 +125,13 @@ class Names:
         office = self.scenario.offices.get(id_)
         return (office.name if office else "") or id_
 
-    def type(self, id_: Any) -> str:
-        """An office type; uncertain ones are said to be so."""
-        if not isinstance(id_, str) or not id_:
-            return self.t("uncertain")
+    def type(self, id_: str | None, share: float | None = None) -> str:
+        """An office type; one that is only the most frequent is said with its share."""
+        if not id_:
+            return ""
         found = self.scenario.office_types.get(id_)
-        return self.t.of(found.name, id_) if found else id_
+        name = self.t.of(found.name, id_) if found else id_
+        return name if share is None or share >= 1 else f"{name} ({formats(self.t.language).percent(share)})"
 
     def target(self, id_: str) -> str:
         """A target."""
@@ -124,11 +155,9 @@ class Names:
 
     def cause(self, kind: str, id_: str) -> str:
         """A cause of delay: what it is, and which."""
-        name = self._cause(id_)
-        kinds = self.kinds
-        if kind not in kinds:
-            return f"{kind}: {name}" if name and kind else name or kind
-        return kinds[kind].format(name=name) if name and name != kind else self.kinds_alone.get(kind, kinds[kind].format(name=name))
+        if not id_ or id_ == kind:
+            return self.kinds_alone.get(kind, kind.replace("_", " "))
+        return self.kinds.get(kind, kind.replace("_", " ") + ": {name}").replace("{name}", self._cause(id_))
 
     @cached_property
     def kinds(self) -> dict[str, str]:
@@ -139,14 +168,10 @@ class Names:
             "actor": "{name}",
             "risk": t("Risk: {name}"),
             "pool": waiting,
-            "resource": waiting,
             "meeting": waiting,
-            "calendar": t("Calendar: {name}"),
             "redo": t("Done again: {name}"),
-            "branch": t("Way chosen: {name}"),
+            "occurrence": t("What may happen: {name}"),
             "layer": t("Common factor: {name}"),
-            "not_before": t("Not before a date: {name}"),
-            "type": t("Office type: {name}"),
         }
 
     @cached_property
@@ -154,26 +179,23 @@ class Names:
         """What a kind is called where nothing in particular is named."""
         t = self.t
         return {
-            "calendar": t("Holidays and slow periods"),
-            "redo": t("Work done again"),
-            "branch": t("Way chosen"),
-            "not_before": t("Not before a date"),
-            "type": t("Office types"),
+            "outcome": t("Office type and way chosen"),
             "pool": t("Queues for shared resources"),
-            "resource": t("Queues for shared resources"),
             "meeting": t("Waiting for meetings"),
-            "opening": t("Waiting for an opening day"),
-            "opening_days": t("Waiting for an opening day"),
-            "lag": t("Prescribed waiting"),
-            "rest": t("Everything else"),
+            "opening_day": t("Waiting for an opening day"),
+            "calendar": t("Holidays and slow periods"),
+            "not_before": t("Not before a date"),
+            "redo": t("Work done again"),
+            "slack": t("Days to spare in the plan"),
+            "status": t("Facts until the status date"),
         }
 
     def _cause(self, id_: str) -> str:
         s = self.scenario
         for section in (s.risks, s.resources, s.meetings, s.actors, s.activities, s.phases, s.costs):
             if id_ in section:
-                return self.t.of(section[id_].name, id_)  # type: ignore[attr-defined]
-        return self.kinds_alone.get(id_, id_.replace("_", " "))
+                return self.t.of(section[id_].name, id_)
+        return id_.replace("_", " ")
 
     def group(self, key: str) -> str:
         """A group of offices, as tables name it: ``programme``, ``all``, ``round=1``, ``type:small``, ``office:boden``."""
@@ -183,5 +205,5 @@ class Names:
         value = value.strip()
         if kind in {"office", "type"}:
             return self.office(value) if kind == "office" else self.type(value)
-        known = {"round": self.t("Round {value}", value=value), "county": self.t("County of {value}", value=value)}
+        known = {"round": self.t("Round {value}", value=value), "county": self.t("County: {value}", value=value)}
         return known.get(kind, f"{kind} {value}")

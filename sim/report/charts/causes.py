@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
+from itertools import islice
 from typing import Any
 
-from sim.report.charts.spec import BLUE, INK, LIGHT, ORANGE, PALETTE, QUIET, Chart, Spec, layer, plain, rows, time_axis, tip, value_axis
+from sim.report.charts.spec import BLUE, GREY, INK, LIGHT, ORANGE, PALETTE, Chart, Spec, layer, plain, rows, time_axis, tip, value_axis
 from sim.report.model import ReportInput
 
 MOST_CAUSES = 8
 """Causes with a colour of their own; the rest are put together."""
+
+MOST_OFFICES = 150
+"""Offices with a bar of their own; the table has all."""
 
 MOST_BARS = 15
 """Bars of a tornado."""
@@ -24,24 +28,41 @@ def main_causes(rows: Iterable[Mapping[str, Any]]) -> list[tuple[str, str]]:
     return sorted((key for key in size if size[key]), key=lambda key: -size[key])
 
 
+def delay_rows(given: ReportInput) -> list[dict[str, Any]]:
+    """The parts of the delay: of each office where that is known, else of the mean office; totals are left out."""
+    own = given.has("delay_by_cause")
+    drawn = set(islice(given.scenario.offices, MOST_OFFICES))
+    parts = given.table("delay_by_cause").rows() if own else driver_rows(given)
+    return [dict(row) for row in parts if row["kind"] != "total" and (not own or row["office"] in drawn)]
+
+
+def driver_rows(given: ReportInput) -> list[dict[str, Any]]:
+    """The causes of the whole programme, without their total."""
+    table = given.table("drivers")
+    scopes = list(table.columns.get("scope", ()))
+    return [row for row in table.rows() if row["kind"] != "total" and (not scopes or row["scope"] == scopes[0])]
+
+
 def delay_by_cause(given: ReportInput) -> Chart | None:
     """The mean delay of each office (or of the programme) as stacked parts; those to the left of 0 saved time."""
-    own = given.has("office_causes")
-    table = given.table("office_causes" if own else "drivers")
-    if not len(table):
+    parts = delay_rows(given)
+    if not parts:
         return None
-    t = given.t
-    main = main_causes(table.rows())[:MOST_CAUSES]
-    points, rest = [], t("Other causes")
+    t, own = given.t, "office" in parts[0]
+    main = main_causes(parts)[:MOST_CAUSES]
+    rest = t("Other causes")
     sums: dict[tuple[str, str], float] = defaultdict(float)
-    for row in table.rows():
+    for row in parts:
         key = row["kind"], row["id"]
         office = given.names.office(row["office"]) if own else t("Mean office")
         sums[office, given.names.cause(*key) if key in main else rest] += row["delay_days_mean"] or 0
-    points = [{"office": office, "cause": cause, "days": round(days, 3)} for (office, cause), days in sums.items() if days]
-    names = list(dict.fromkeys(given.names.cause(*key) for key in main)) + ([rest] if any(p["cause"] == rest for p in points) else [])
-    colours = {"domain": names, "range": [*PALETTE[: len(names) - 1], QUIET] if rest in names else list(PALETTE[: len(names)])}
-    spec = layer(*_stack(given, colours), data=points, height={"step": 20} if own else 90)
+    names = list(dict.fromkeys(given.names.cause(*key) for key in main))
+    names += [rest] if any(cause == rest for _, cause in sums) else []
+    points = [
+        {"office": office, "cause": cause, "rank": names.index(cause), "days": round(days, 3)} for (office, cause), days in sums.items()
+    ]
+    colours = {"domain": names, "range": [*PALETTE[: len(names) - 1], GREY] if rest in names else list(PALETTE[: len(names)])}
+    spec = layer(*_stack(given, colours), data=points, height=20 * len({point["office"] for point in points}) if own else 60)
     description = t(
         "Stacked bars: mean days of delay by cause. The largest cause is {cause}.", cause=given.names.cause(*main[0]) if main else "–"
     )
@@ -57,7 +78,7 @@ def _stack(given: ReportInput, colours: Spec) -> list[Spec]:
             "y": y,
             "x": {"field": "days", "aggregate": "sum", **value_axis(t("Days of delay, mean")), "stack": "zero"},
             "color": {"field": "cause", "type": "nominal", "scale": colours, "legend": {"columns": 2, "direction": "vertical"}},
-            "order": {"field": "cause", "sort": "ascending"},
+            "order": {"field": "rank"},
             "tooltip": tip(("office", t("Office"), "text"), ("cause", t("Cause"), "text"), ("days", t("Days"), ",.1f")),
         },
     }
@@ -82,9 +103,17 @@ def tornado(given: ReportInput, target: str | None = None) -> Chart | None:
             found.append({"name": name, "effect": plain(row[column] * scale), **ends})
     found.sort(key=lambda point: -abs(point["effect"]))
     title = t("Percentage points of chance") if target else t("Days, mean opening")
-    spec = layer(*_tornado(given, title), data=found[:MOST_BARS], height={"step": 24})
-    heading = t("What each threat costs in chance: {target}", target=given.names.target(target)) if target else t("What each threat costs in days")
-    description = t("Tornado chart: what changes when one thing alone is taken away. The largest is {cause}.", cause=found[0]["name"]) if found else heading
+    spec = layer(*_tornado(given, title), data=found[:MOST_BARS], height=24 * len(found[:MOST_BARS]))
+    heading = (
+        t("What each threat costs in chance: {target}", target=given.names.target(target))
+        if target
+        else t("What each threat costs in days")
+    )
+    description = (
+        t("Tornado chart: what changes when one thing alone is taken away. The largest is {cause}.", cause=found[0]["name"])
+        if found
+        else heading
+    )
     return Chart(f"tornado_{target}" if target else "tornado", heading, description, spec, given.f)
 
 
@@ -134,9 +163,16 @@ def _queue(given: ReportInput, has: Mapping[str, Any]) -> list[Spec]:
     shown = [waiting] + [name for name, column in ((use, "in_use_mean"), (capacity, "capacity")) if column in has]
     colour = {"type": "nominal", "scale": {"domain": shown, "range": [ORANGE, BLUE, INK][: len(shown)]}}
     x = {"field": "date", **time_axis()}
-    told = tip(("date", t("Month"), "date"), ("waiting_mean", waiting, ",.1f"), ("in_use_mean", use, ",.1f"), ("capacity", capacity, ",.0f"))
+    told = tip(
+        ("date", t("Month"), "date"), ("waiting_mean", waiting, ",.1f"), ("in_use_mean", use, ",.1f"), ("capacity", capacity, ",.0f")
+    )
     y = value_axis(t("Offices, units"), ",.1~f")
-    encoding = {"x": {**x, "timeUnit": "yearmonth"}, "y": {"field": "waiting_mean", **y}, "color": {"datum": waiting, **colour}, "tooltip": told}
+    encoding = {
+        "x": {**x, "timeUnit": "yearmonth"},
+        "y": {"field": "waiting_mean", **y},
+        "color": {"datum": waiting, **colour},
+        "tooltip": told,
+    }
     layers: list[Spec] = [{"mark": {"type": "bar", "width": {"band": 0.7}}, "encoding": encoding}]
     for name, column, more in ((use, "in_use_mean", {}), (capacity, "capacity", {"strokeDash": [6, 4], "interpolate": "step-after"})):
         if column in has:

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Mapping
+from typing import Any
 
 from sim.analysis.table import Table
-from sim.report.charts.spec import BLUE, INK, LIGHT, LIGHTER, ORANGE, Chart, Spec, layer, rows, time_axis, tip, value_axis, when
+from sim.report.charts.spec import BLUE, GREY, INK, LIGHT, LIGHTER, ORANGE, Chart, Spec, layer, rows, time_axis, tip, value_axis, when
 from sim.report.model import ReportInput
+
+BARS_SHARE = 3
+"""The bars of a month take a third of the height, so that they do not hide the fan."""
 
 
 def open_filters(given: ReportInput) -> list[str]:
@@ -23,7 +27,7 @@ def opening_fan(given: ReportInput, which: str = "all") -> Chart | None:
     if not len(counts):
         return None
     t = given.t
-    band, wide = t("80 % of the futures"), t("90 % of the futures")
+    band, wide = (t("{share} of the futures", share=given.f.percent(share)) for share in (0.8, 0.9))
     median, plan = t("Median (P50)"), t("Plan")
     points = rows(sorted(counts.rows(), key=lambda row: row["date"]), "date", "mean", "p05", "p10", "p50", "p90", "p95")
     dates = [row["date"] for row in counts.rows()]
@@ -48,15 +52,17 @@ def opening_fan(given: ReportInput, which: str = "all") -> Chart | None:
 
 def _told(given: ReportInput, counts: Table, steps: list[Spec]) -> str:
     t, f = given.t, given.f
-    last = max(counts.rows(), key=lambda row: row["date"])
+    widest = max(counts.rows(), key=lambda row: row["p90"] - row["p10"])
     text = t(
-        "Fan chart. On {date} between {low} and {high} offices are open in 80 % of the futures, the median is {median}.",
-        date=f.date(last["date"]),
-        low=f.number(last["p10"]),
-        high=f.number(last["p90"]),
-        median=f.number(last["p50"]),
+        "Fan chart. Least is known of {date}: between {low} and {high} offices are open in {share} of the futures, the median is {median}.",
+        date=f.date(widest["date"]),
+        share=f.percent(0.8),
+        low=f.number(widest["p10"]),
+        high=f.number(widest["p90"]),
+        median=f.number(widest["p50"]),
     )
-    return text + (" " + t("The plan has {n} by then.", n=steps[-1]["open"]) if steps else "")
+    planned = [step["open"] for step in steps if step["date"][:10] <= widest["date"].isoformat()]
+    return text + (" " + t("The plan has {n}.", n=f.number(planned[-1])) if planned else "")
 
 
 def _planned(given: ReportInput, which: str) -> list[dt.date]:
@@ -81,7 +87,7 @@ def plan_steps(planned: Iterable[dt.date], first: dt.date, last: dt.date) -> lis
 
 
 def _band(low: str, high: str, name: str, x: Spec, title: str) -> Spec:
-    y = {"field": low, **value_axis(title), "scale": {"zero": True}}
+    y = {"field": low, **value_axis(title, tickMinStep=1), "scale": {"zero": True}}
     return {"mark": {"type": "area", "opacity": 1}, "encoding": {"x": x, "y": y, "y2": {"field": high}, "color": {"datum": name}}}
 
 
@@ -96,7 +102,7 @@ def _steps(steps: list[Spec], name: str, x: Spec) -> Spec:
     return {"data": {"values": steps}, "mark": mark, "encoding": encoding}
 
 
-def cost_months(given: ReportInput) -> list[Mapping[str, object]]:
+def cost_months(given: ReportInput) -> list[Mapping[str, Any]]:
     """Months of the whole programme's cost, in order."""
     return [
         row
@@ -112,18 +118,23 @@ def cost_fan(given: ReportInput) -> Chart | None:
         return None
     t, f = given.t, given.f
     names = ("mean", "cumulative_p10", "cumulative_p50", "cumulative_p80", "cumulative_p90")
-    points = [{"date": f"{row['period']}-01T00:00:00", **{name: _millions(row[name]) for name in names}} for row in months]
-    bar, band, median = t("Per month, mean (right scale)"), t("Cumulative, 80 % of the futures"), t("Cumulative, median")
+    points: list[Spec] = [{"date": f"{row['period']}-01T00:00:00", **{name: _millions(row[name]) for name in names}} for row in months]
+    bar, band, median = (
+        t("Per month, mean (right scale)"),
+        t("Cumulative, {share} of the futures", share=f.percent(0.8)),
+        t("Cumulative, median"),
+    )
     high = t("Cumulative, P80")
-    colours = {"domain": [bar, band, median, high], "range": ["#8c959f", LIGHT, BLUE, INK]}
+    colours = {"domain": [bar, band, median, high], "range": [GREY, LIGHT, BLUE, INK]}
     x = {"field": "date", **time_axis()}
+    room: Spec = {"domain": [0, BARS_SHARE * max(point["mean"] for point in points) or 1], "nice": False}
     money = t("SEK million")
     told = tip(("date", t("Month"), "date"), *((name, _heading(given, name), ",.1f") for name in names))
     bars = {
         "mark": {"type": "bar", "width": {"band": 0.7}, "tooltip": True},
         "encoding": {
             "x": {**x, "timeUnit": "yearmonth"},
-            "y": {"field": "mean", **value_axis(t("Per month, {unit}", unit=money), orient="right", grid=False), "scale": {"zero": True}},
+            "y": {"field": "mean", **value_axis(t("Per month, {unit}", unit=money), orient="right", grid=False), "scale": room},
             "color": {"datum": bar},
             "tooltip": told,
         },
@@ -137,7 +148,8 @@ def cost_fan(given: ReportInput) -> Chart | None:
     spec["encoding"] = {"color": {"type": "nominal", "scale": colours, "legend": {"columns": 2}}}
     last = months[-1]
     description = t(
-        "Bars per month and cumulative fan. By {month} the cost is {median} in the median future; in 80 % of them it is at most {high}.",
+        "Bars per month and cumulative fan. By {month} the cost is {median} in the median future; in {share} of them it is at most {high}.",
+        share=f.percent(0.8),
         month=last["period"],
         median=f.millions(float(str(last["cumulative_p50"]))),
         high=f.millions(float(str(last["cumulative_p80"]))),

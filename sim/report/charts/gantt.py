@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
+from itertools import islice
 from typing import Any
 
 from sim.report.charts.spec import BLUE, INK, LIGHT, ORANGE, Chart, Spec, layer, rows, time_axis, tip
 from sim.report.model import ReportInput
+
+MOST_OFFICES = 150
+"""Offices drawn; the tables have all."""
 
 ROW = 20
 """Height of a row."""
@@ -23,13 +27,13 @@ def gantt(given: ReportInput) -> Chart | None:
     points = rows(
         (
             {**row, "name": given.names.office(row["office"]), "start": starts.get(row["office"]), "plan": given.plan.get(row["office"])}
-            for row in given.table("openings").rows()
+            for row in islice(given.table("openings").rows(), MOST_OFFICES)
         ),
         *("name", "start", "plan", "p10", "p90"),
         finish="p50",
     )
     description = t("Gantt chart of {n} offices. The dates stand in the table of offices.", n=len(points))
-    return Chart("gantt", t("From start to opening"), description, _bars(given, points, "name"), given.f)
+    return Chart("gantt", t("From start to opening"), description, _bars(given, points, len(points)), given.f)
 
 
 def _starts(given: ReportInput) -> dict[str, Any]:
@@ -45,13 +49,12 @@ def _starts(given: ReportInput) -> dict[str, Any]:
 
 def office_gantt(given: ReportInput, office: str | None = None) -> Chart | None:
     """The activities of one office; the parameter ``choice`` decides which."""
-    happen = [row for row in given.table("activities").rows() if row.get("finish_p50") and _happens(row)]
+    happen = drawn_activities(given)
     if not happen:
         return None
     t = given.t
-    order = {id_: place for place, id_ in enumerate(given.scenario.activities)}
     points = rows(
-        ({**row, "name": given.names.activity(row["activity"])} for row in sorted(happen, key=lambda row: order.get(row["activity"], 0))),
+        ({**row, "name": given.names.activity(row["activity"])} for row in happen),
         *("office", "name"),
         start="start_p50",
         finish="finish_p50",
@@ -60,11 +63,19 @@ def office_gantt(given: ReportInput, office: str | None = None) -> Chart | None:
         plan="plan_finish",
     )
     chosen = office if office is not None else points[0]["office"]
-    spec = _bars(given, points, "name")
+    spec = _bars(given, points, max(Counter(point["office"] for point in points).values()))
     spec["params"] = [{"name": "choice", "value": chosen}]
     spec["transform"] = [{"filter": "datum.office === choice"}]
     description = t("Gantt chart of the activities of one office. Shown: {name}.", name=given.names.office(chosen))
     return Chart("gantt_office", t("The activities of one office"), description, spec, given.f)
+
+
+def drawn_activities(given: ReportInput) -> list[dict[str, Any]]:
+    """Rows of the activities that ever happen, of the first offices, in the order of the process."""
+    order = {id_: place for place, id_ in enumerate(given.scenario.activities)}
+    place = {id_: k for k, id_ in enumerate(islice(given.scenario.offices, MOST_OFFICES))}
+    happen = [row for row in given.table("activities").rows() if row["office"] in place and row.get("finish_p50") and _happens(row)]
+    return sorted(happen, key=lambda row: (place[row["office"]], order.get(row["activity"], 0)))
 
 
 def _happens(row: dict[str, Any]) -> bool:
@@ -72,13 +83,13 @@ def _happens(row: dict[str, Any]) -> bool:
     return share is None or float(share) > 0
 
 
-def _bars(given: ReportInput, points: list[Spec], name: str) -> Spec:
+def _bars(given: ReportInput, points: list[Spec], count: int) -> Spec:
     t = given.t
     shown = [point for point in points if point["finish"]]
-    y = {"field": name, "type": "nominal", "sort": None, "axis": {"title": None, "labelLimit": 200, "grid": True, "ticks": False}}
+    y = {"field": "name", "type": "nominal", "sort": None, "axis": {"title": None, "labelLimit": 200, "grid": True, "ticks": False}}
     x = time_axis(orient="top")
     told = tip(
-        (name, t("What"), "text"), ("start", t("Start P50"), "date"), ("finish", t("Finish P50"), "date"),
+        ("name", t("What"), "text"), ("start", t("Start P50"), "date"), ("finish", t("Finish P50"), "date"),
         ("p10", "P10", "date"), ("p90", "P90", "date"), ("plan", t("Plan"), "date"),
     )  # fmt: skip
     bar = {
@@ -98,4 +109,4 @@ def _bars(given: ReportInput, points: list[Spec], name: str) -> Spec:
         "mark": {"type": "point", "shape": "diamond", "filled": True, "color": ORANGE, "size": 80, "opacity": 1},
         "encoding": {"y": y, "x": {"field": "plan", **x}, "tooltip": told},
     }
-    return layer(bar, whisker, end, diamond, data=shown, height={"step": ROW})
+    return layer(bar, whisker, end, diamond, data=shown, height=ROW * count)

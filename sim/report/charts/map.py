@@ -1,8 +1,8 @@
 """A map of the country with the offices, coloured, shaped and labelled by their chance to hold their date.
 
-Outlines are data (``sim/report/maps/SE.json``, made by ``scripts/make_outline.py`` of Natural Earth, public domain); which one is used follows
-from the country of the scenario's calendars, and without one only the offices are drawn. The names stand in two columns beside the country,
-each with a line to its office, so that neighbours never cover one another.
+Outlines are data (``sim/report/maps/SE.json``, made by ``scripts/make_outline.py`` of Natural Earth, public domain). Which one is used
+follows from the country of the scenario's calendars; without one only the offices are drawn. The names stand in two columns beside the
+country, each with a line to its office, so that neighbours never cover one another.
 """
 
 from __future__ import annotations
@@ -22,14 +22,17 @@ from sim.scenario.schema import Scenario
 WIDTH = 760
 """Of the whole picture."""
 
-MAP_WIDTH = 300
+MAP_WIDTH = 280
 """Widest that the country is drawn."""
 
 TALLEST = 900
 ROW = 19
 """Least distance between two names in a column."""
 
-LINE = 34
+MOST_NAMES = 120
+"""Offices drawn."""
+
+LINE = 18
 """Length of the line from a name towards the country."""
 
 Ring = list[tuple[float, float]]
@@ -130,7 +133,7 @@ def spread_out(wanted: Sequence[float], least: float, low: float, high: float) -
 def map_of_offices(given: ReportInput) -> Chart | None:
     """The map, when at least one office has coordinates."""
     where = {place.office: place for place in places(given.scenario)}
-    known = [row for row in given.table("openings").rows() if row["office"] in where]
+    known = [row for row in given.table("openings").rows() if row["office"] in where][:MOST_NAMES]
     if not known:
         return None
     rings, source = outline(country_of(given.scenario))
@@ -143,7 +146,7 @@ def map_of_offices(given: ReportInput) -> Chart | None:
     description = t("Map with {n} offices and their chance to hold their date. The numbers stand in the table of offices.", n=len(points))
     if source:
         description += " " + t("Outline: {source}.", source=source)
-    return Chart("map", t("Where, and how sure"), description, spec, given.f, WIDTH)
+    return Chart("map", t("Where, and how sure"), description, spec, given.f, WIDTH, fixed=True)
 
 
 def classes(given: ReportInput) -> list[tuple[str, str, str]]:
@@ -218,6 +221,6 @@ def _layers(given: ReportInput, frame: Frame, rings: list[Ring], points: list[Sp
 def _names(side: str, align: str, dx: int, x: Spec, y: Spec) -> Spec:
     return {
         "transform": [{"filter": {"field": "side", "equal": side}}],
-        "mark": {"type": "text", "align": align, "dx": dx, "baseline": "middle", "fontSize": 12, "color": INK, "limit": 195},
+        "mark": {"type": "text", "align": align, "dx": dx, "baseline": "middle", "fontSize": 12, "color": INK, "limit": 218},
         "encoding": {"x": {**x, "field": "lx"}, "y": {**y, "field": "ly"}, "text": {"field": "text"}},
     }

@@ -20,10 +20,10 @@ def budget_years(given: ReportInput) -> Chart | None:
     t = given.t
     points = []
     for row in given.table("budgets").rows():
-        label = t("{budget}, {year}", budget=given.names.budget(row["budget"]), year=row["year"])
+        label = t("{year}: {budget}", budget=given.names.budget(row["budget"]), year=row["year"])
         points.append({"label": label, "over": row["probability_over"], **{k: row[k] / 1e6 for k in ("frame", "p10", "p50", "p90")}})
     worst = max(points, key=lambda point: point["over"])
-    spec = layer(*_frames(given), data=rows(points, "label", "over", "frame", "p10", "p50", "p90"), height={"step": 26})
+    spec = layer(*_frames(given), data=rows(points, "label", "over", "frame", "p10", "p50", "p90"), height=26 * len(points))
     description = t(
         "Cost of each budget year against its frame. The largest chance of exceeding is {chance}, for {label}.",
         chance=given.f.percent(worst["over"]), label=worst["label"],
@@ -100,7 +100,11 @@ def cost_and_date(given: ReportInput, group: str = "programme") -> Chart | None:
         (True, False): t("Dearer than P80"), (False, False): t("Neither holds"),
     }  # fmt: skip
     points = [
-        {"date": when(row["date"]), "cost": round(row["cost"] / 1e6, 3), "kind": names[row["date"] <= cross.date, row["cost"] <= cross.cost]}
+        {
+            "date": when(row["date"]),
+            "cost": round(row["cost"] / 1e6, 3),
+            "kind": names[row["date"] <= cross.date, row["cost"] <= cross.cost],
+        }
         for row in thinned
     ]
     spec = layer(*_scatter(given, cross, list(names.values())), data=points, height=380)
@@ -130,7 +134,12 @@ def _scatter(given: ReportInput, cross: Quadrants, names: list[str]) -> list[Spe
         {"data": {"values": [{"d": when(cross.date)}]}, "mark": _rule(), "encoding": {"x": {"field": "d", "type": "temporal"}}},
         {"data": {"values": [{"c": cross.cost / 1e6}]}, "mark": _rule(), "encoding": {"y": {"field": "c", "type": "quantitative"}}},
     ]
-    corners = (("left", "bottom", cross.both), ("right", "bottom", cross.late), ("left", "top", cross.dear), ("right", "top", cross.neither))
+    corners = (
+        ("left", "bottom", cross.both),
+        ("right", "bottom", cross.late),
+        ("left", "top", cross.dear),
+        ("right", "top", cross.neither),
+    )
     return [dots, *lines, *(_share(f.percent(share), side, edge) for side, edge, share in corners)]
 
 

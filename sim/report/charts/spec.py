@@ -19,13 +19,13 @@ if TYPE_CHECKING:
 Spec = dict[str, Any]
 """Vega-Lite, or a part of it."""
 
-INK, QUIET, RULE = "#1b1f24", "#57606a", "#d0d7de"
+INK, QUIET, GREY, RULE = "#1b1f24", "#57606a", "#8c959f", "#d0d7de"
 BLUE, LIGHT, LIGHTER = "#0b5394", "#6fa1d1", "#c4d9ee"
 ORANGE, GREEN, AMBER, RED = "#b45309", "#1a7f37", "#9a6700", "#b42318"
 """Colours; all but the light ones have a contrast of at least 4.5 on white, and none stands alone for a meaning."""
 
-PALETTE = ("#0b5394", "#b45309", "#1a7f37", "#7a3e9d", "#57606a", "#b42318", "#00757f", "#8a6d00", "#ad2e74", "#3d4fb8")
-"""Colours of causes, in order; causes have patterns of labels beside them."""
+PALETTE = ("#0b5394", "#b45309", "#1a7f37", "#7a3e9d", "#b42318", "#00757f", "#8a6d00", "#ad2e74", "#3d4fb8")
+"""Colours of causes, in order; each part names its cause when pointed at, and in the table."""
 
 HEIGHT = 300
 """Height of an ordinary chart."""
@@ -44,7 +44,7 @@ class Chart:
     spec
         Vega-Lite without schema, theme and locale.
     width
-        In pixels when exported; on a page it fills its place.
+        In pixels when exported; on a page it fills its place, unless it is ``fixed``.
     """
 
     name: str
@@ -53,12 +53,16 @@ class Chart:
     spec: Mapping[str, Any] = field(repr=False)
     formats: Formats = field(repr=False)
     width: int = 760
+    fixed: bool = False
 
-    def full(self, width: int | str | None = None) -> Spec:
-        """The whole specification; ``"container"`` as width fills its place on a page."""
-        spec: Spec = {"$schema": SCHEMA, "config": config(self.formats), "description": self.description, **self.spec}
-        spec["width"] = width or self.width
-        return spec
+    def full(self) -> Spec:
+        """The whole specification."""
+        return {"$schema": SCHEMA, "config": config(self.formats), "description": self.description, "width": self.width, **self.spec}
+
+    def on_page(self) -> Spec:
+        """The specification for a page, which gives theme and locale once for all, and where a chart fills its place."""
+        size: Spec = {"width": self.width} if self.fixed else {"width": "container", "autosize": {"type": "fit-x", "contains": "padding"}}
+        return {"$schema": SCHEMA, **size, **self.spec}
 
     def altair(self) -> altair.TopLevelMixin:
         """As Altair's object, to work on."""
@@ -102,6 +106,7 @@ def config(formats: Formats) -> Spec:
     return {
         "font": "system-ui, -apple-system, 'Segoe UI', 'DejaVu Sans', sans-serif",
         "background": "transparent",
+        "aria": False,
         "view": {"stroke": None},
         "axis": {**text, "gridColor": "#e7ebef", "domainColor": QUIET, "tickColor": QUIET, "labelLimit": 220, "titlePadding": 8},
         "legend": {**text, "orient": "top", "direction": "horizontal", "title": None, "labelLimit": 320, "symbolType": "square"},

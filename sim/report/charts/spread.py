@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections import defaultdict
 from dataclasses import dataclass
+from itertools import islice
 
 from markupsafe import Markup
 
@@ -13,6 +14,9 @@ from sim.report.model import ReportInput
 
 BIN = 7
 """Days in a bar of the histogram."""
+
+MOST_CHOICES = 150
+"""Offices that have a strip and can be chosen."""
 
 STRIP_WIDTH, STRIP_HEIGHT = 150, 26
 """Size of a strip in the table, in pixels."""
@@ -90,15 +94,13 @@ def choices(given: ReportInput) -> list[tuple[str, str, str]]:
     targets = densities(given, "target")
     offices = densities(given, "office")
     found = [(f"target:{id_}", "target", given.names.target(id_)) for id_ in targets]
-    return found + [(f"office:{id_}", "office", given.names.office(id_)) for id_ in offices]
+    return found + [(f"office:{id_}", "office", given.names.office(id_)) for id_ in islice(offices, MOST_CHOICES)]
 
 
 def s_curve(given: ReportInput, choice: str | None = None) -> Chart | None:
     """Histogram by week with the chance to be open by each date, for one office or target; the parameter ``choice`` decides which."""
-    both = {
-        **{f"target:{id_}": density for id_, density in densities(given, "target").items()},
-        **{f"office:{id_}": density for id_, density in densities(given, "office").items()},
-    }
+    both = {f"target:{id_}": density for id_, density in densities(given, "target").items()}
+    both |= {f"office:{id_}": density for id_, density in islice(densities(given, "office").items(), MOST_CHOICES)}
     if not both:
         return None
     t = given.t
@@ -107,7 +109,7 @@ def s_curve(given: ReportInput, choice: str | None = None) -> Chart | None:
     spec["params"] = [{"name": "choice", "value": chosen}]
     spec["transform"] = [{"filter": "datum.key === choice"}]
     spec["resolve"] = {"scale": {"y": "independent"}}
-    name = dict((key, name) for key, _, name in choices(given))[chosen]
+    name = {key: name for key, _, name in choices(given)}[chosen]
     description = t("Histogram by week and S-curve: the chance to be open by each date. Shown: {name}.", name=name)
     return Chart("s_curve", t("Chance by date"), description, spec, given.f)
 
@@ -140,10 +142,11 @@ def _s_layers(given: ReportInput) -> list[Spec]:
     t = given.t
     x = {"field": "date", **time_axis()}
     told = tip(("date", t("Week from"), "date"), ("share", t("Share"), ".1%"), ("chance", t("Chance so far"), ".1%"))
+    y = {"field": "share", **value_axis(t("Share per week"), ".1~%"), "scale": {"zero": True}}
     bars = {
         "transform": [{"filter": "isValid(datum.share)"}],
         "mark": {"type": "bar", "color": LIGHT},
-        "encoding": {"x": x, "x2": {"field": "end"}, "y": {"field": "share", **value_axis(t("Share per week"), ".1~%")}, "tooltip": told},
+        "encoding": {"x": x, "x2": {"field": "end"}, "y": y, "y2": {"datum": 0}, "tooltip": told},
     }
     curve = {
         "transform": [{"filter": "isValid(datum.chance)"}],

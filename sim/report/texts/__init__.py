@@ -49,7 +49,7 @@ class Texts:
         found = self.forms.get(one, (one, many))
         return (found if isinstance(found, str) else found[form]).format(**{"n": number, **values})
 
-    def of(self, text: str | Mapping[str, str] | None, default: str = "") -> str:
+    def of(self, text: str | Mapping[Any, str] | None, default: str = "") -> str:
         """A text of the scenario: one for all languages, or one a language; the default when there is none.
 
         >>> texts("sv").of({"sv": "Litet", "en": "Small"}), texts("sv").of("Boden"), texts("sv").of("", "boden")
@@ -77,5 +77,5 @@ def read_catalogue(path: Path) -> Forms:
     for message in catalogue:
         if message.id:
             key = message.id if isinstance(message.id, str) else message.id[0]
-            forms[key] = message.string if isinstance(message.string, str) else tuple(message.string)
+            forms[key] = message.string if isinstance(message.string, str) else tuple(message.string or ())
     return forms

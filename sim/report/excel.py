@@ -1,0 +1,169 @@
+"""The report as a workbook: every table on a sheet of its own, with real dates and numbers, and the two fans as native charts."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from sim.analysis.table import Table
+from sim.report.excel_charts import cost_fan_chart, opening_fan_chart
+from sim.report.model import ReportInput
+from sim.report.sections_ground import flat
+from sim.report.sentences import state_of, state_words, summary, target_text
+from sim.report.tables import guessed
+
+ORDER = (
+    *("openings", "open_count", "targets", "activities", "safe_dates", "drivers", "delay_by_cause", "leave_one_out", "resources"),
+    *("queue_by_month", "cost_by_year", "cost_by_month", "budgets", "joint", "assumptions", "changes"),
+)
+"""Tables that come first, in this order; the others follow."""
+
+LEFT_OUT = {"opening_density", "target_density", "joint_sample"}
+"""Tables of raw counts; they stand in the run folder as CSV."""
+
+MOST_ROWS = 100_000
+"""Rows of a table that are written; the first sheet says where rows were left out."""
+
+FORMATS = {"date": "yyyy-mm-dd", "percent": "0.0%", "number": "#,##0", "decimal": "#,##0.00", "money": '#,##0 "kr"', "text": "@"}
+"""Number format of each kind."""
+
+MONEY = re.compile(
+    r"^(cumulative_)?(plan|mean|p\d\d)$|^(frame|expected_excess|mean_left|cost|money|reserve|planned(_cost)?|price|scope|time)$"
+)
+"""Columns of money in tables of money."""
+
+TABLES_OF_MONEY = ("cost", "budgets", "joint", "frontier", "contingency", "uplift", "tertials", "debt", "forecast")
+
+Formats = Mapping[str, Any]
+
+
+def write_xlsx(given: ReportInput, path: Path) -> Path:
+    """Write the workbook of a run to a file; returns its path."""
+    import xlsxwriter
+
+    options = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False, "nan_inf_to_errors": False}
+    with xlsxwriter.Workbook(str(path), options) as book:
+        formats = {kind: book.add_format({"num_format": text}) for kind, text in FORMATS.items()}
+        formats["head"] = book.add_format({"bold": True, "bottom": 1, "text_wrap": True, "valign": "top"})
+        formats["title"] = book.add_format({"bold": True, "font_size": 16})
+        formats["wrap"] = book.add_format({"text_wrap": True, "valign": "top"})
+        tables = chosen(given)
+        first = book.add_worksheet(given.t("Read me"))
+        sheets = {name: book.add_worksheet(name[:31]) for name in tables}
+        write_first(given, first, tables, formats)
+        for name, table in tables.items():
+            write_table(sheets[name], table, formats)
+        opening_fan_chart(given, book, tables)
+        cost_fan_chart(given, book, tables)
+    return path
+
+
+def chosen(given: ReportInput) -> dict[str, Table]:
+    """The tables of the workbook, in order; raw counts are left out."""
+    names = [name for name in ORDER if given.has(name)] + [name for name in given.tables if name not in ORDER and given.has(name)]
+    return {name: given.table(name) for name in names if name not in LEFT_OUT}
+
+
+def write_first(given: ReportInput, sheet: Any, tables: Mapping[str, Table], formats: Formats) -> None:
+    """The first sheet: the answer, what is on each sheet, and how the run was made."""
+    t = given.t
+    sheet.set_column(0, 0, 34)
+    sheet.set_column(1, 1, 110)
+    sheet.write_string(0, 0, given.scenario.scenario.name, formats["title"])
+    lines: list[tuple[str, str] | None] = [("", given.scenario.scenario.description), None, (t("The answer"), "")]
+    lines += [("", text) for text in summary(given)]
+    lines += [None, (t("The targets"), "")]
+    words = state_words(given)
+    for row in given.table("targets").rows():
+        lines.append((words[state_of(row["holds"])], f"{given.names.target(row['target'])}: {target_text(given, row)}"))
+    lines += [None, (t("Sheets"), "")]
+    lines += [(name, about(given, name, table)) for name, table in tables.items()]
+    lines += [None, (t("Passport of the run"), "")]
+    lines += list(flat({key: value for key, value in given.passport.items() if key in SHOWN}))
+    for place, line in enumerate(lines, 1):
+        if line:
+            sheet.write_string(place, 0, line[0], formats["head" if line[0] and not line[1] else "wrap"])
+            sheet.write_string(place, 1, line[1], formats["wrap"])
+
+
+SHOWN = ("id", "name", "scenario_file", "replications", "seed", "engine", "versions", "result_digest", "made")
+"""Parts of the passport on the first sheet; all of it stands in ``run.json``."""
+
+
+def about(given: ReportInput, name: str, table: Table) -> str:
+    """What a sheet holds."""
+    t = given.t
+    texts = {
+        "openings": t("When each office opens, and how sure that is"),
+        "open_count": t("How many offices are open by each date"),
+        "targets": t("The targets and whether they hold"),
+        "activities": t("Each activity of each office: dates, waits, how often critical"),
+        "safe_dates": t("The latest dates that still leave the office its date"),
+        "drivers": t("What delays the programme"),
+        "delay_by_cause": t("What delays each office; the parts add up"),
+        "leave_one_out": t("What changes when one thing alone is taken away"),
+        "resources": t("Shared resources: use and queues"),
+        "queue_by_month": t("Use and queues by month"),
+        "cost_by_year": t("Cost by budget year and group, kronor"),
+        "cost_by_month": t("Cost by month and group, kronor"),
+        "budgets": t("Budget years against their frames, kronor"),
+        "joint": t("The chance that date and cost both hold"),
+        "assumptions": t("What the scenario assumes, how sure that is and where it comes from"),
+        "changes": t("What differs from the base scenario"),
+    }
+    text = texts.get(name, t("Further table of the run"))
+    return text + (
+        " " + t("Only the first {n} rows; all are in the CSV file.", n=given.f.number(MOST_ROWS)) if len(table) > MOST_ROWS else ""
+    )
+
+
+def kind_of(table: Table, column: str) -> str:
+    """How the cells of a column are written."""
+    kind = guessed(column, table[column])
+    if kind in {"number", "decimal"} and table.name.startswith(TABLES_OF_MONEY) and MONEY.match(column):
+        return "money"
+    if column in {"year", "period", "round", "replication"}:
+        return "general"
+    return kind
+
+
+def write_table(sheet: Any, table: Table, formats: Formats) -> None:
+    """One table: frozen headings with filters, columns as wide as what they hold."""
+    sheet.freeze_panes(1, 1)
+    for place, (name, values) in enumerate(table.columns.items()):
+        kind = kind_of(table, name)
+        sheet.write_string(0, place, name, formats["head"])
+        write_column(sheet, place, values[:MOST_ROWS], kind, formats.get(kind))
+        sheet.set_column(place, place, width_of(name, values[:200], kind))
+    if len(table):
+        sheet.autofilter(0, 0, min(len(table), MOST_ROWS), len(table.columns) - 1)
+
+
+def write_column(sheet: Any, place: int, values: Sequence[Any], kind: str, cell_format: Any) -> None:
+    """The cells of a column; a text is always a text, whatever it begins with."""
+    for row, value in enumerate(values, 1):
+        if value is None or value != value:  # noqa: PLR0124 - NaN
+            continue
+        if kind == "date":
+            sheet.write_datetime(row, place, midnight(value), cell_format)
+        elif isinstance(value, bool):
+            sheet.write_boolean(row, place, value)
+        elif isinstance(value, int | float) or hasattr(value, "item"):
+            sheet.write_number(row, place, value, cell_format if kind != "text" else None)
+        else:
+            sheet.write_string(row, place, str(value), cell_format if kind == "text" else None)
+
+
+def midnight(value: dt.date) -> dt.datetime:
+    """A date as the workbook's library wants it."""
+    return dt.datetime(value.year, value.month, value.day)
+
+
+def width_of(name: str, values: Sequence[Any], kind: str) -> float:
+    """Width of a column in characters."""
+    if kind in {"date", "percent", "number", "decimal", "money"}:
+        return max(12 if kind != "money" else 17, min(len(name) + 2, 20))
+    return min(max([len(name) + 2, *(len(str(value)) for value in values if value is not None)]) + 1, 48)

@@ -1,0 +1,70 @@
+"""The report's section on money."""
+
+from __future__ import annotations
+
+from markupsafe import Markup
+
+from sim.report.blocks import Block, Figure, Titled
+from sim.report.charts.fans import cost_fan, cost_months
+from sim.report.charts.money import budget_years, cost_and_date
+from sim.report.model import ReportInput
+from sim.report.tables import Column, html_table
+
+QUANTILES = ("p10", "p50", "p80", "p90")
+
+
+def money(given: ReportInput) -> list[Block]:
+    """Cost over time, years against frames, cost against date."""
+    blocks: list[Block] = []
+    if chart := cost_fan(given):
+        blocks.append(Figure(chart, _months(given, chart.title)))
+    if given.has("cost_by_year"):
+        blocks.append(_years(given))
+    if chart := budget_years(given):
+        blocks.append(
+            Figure(chart, _frames(given, chart.title), note=given.t("Percentiles of parts do not add up to the percentile of the sum."))
+        )
+    if chart := cost_and_date(given):
+        note = given.t("The cross-hair stands at P80 of each; the shares are those of the futures in each corner.")
+        blocks.append(Figure(chart, _joint(given, chart.title), note=note))
+    return blocks
+
+
+def _months(given: ReportInput, title: str) -> Markup:
+    t = given.t
+    columns = [Column("period", t("Month")), Column("mean", t("Mean"), "money")]
+    columns += [Column(f"cumulative_{q}", t("Cumulative {quantile}", quantile=q.upper()), "money") for q in QUANTILES]
+    return html_table(given.f, columns, cost_months(given), title)
+
+
+def _years(given: ReportInput) -> Titled:
+    t = given.t
+    columns = [Column("year", t("Year")), Column("group", t("Group")), Column("mean", t("Mean"), "money")]
+    columns += [Column(q, q.upper(), "money") for q in QUANTILES]
+    rows = [
+        {**row, "year": str(row["period"]), "group": given.names.group(str(row["group"]))}
+        for row in given.table("cost_by_year").rows()
+        if not row.get("item") and not row.get("financing") and row.get("prices", "current") == "current"
+        if not str(row["group"]).startswith("office")
+    ]
+    heading = t("Cost by budget year, current prices")
+    return Titled(heading, html_table(given.f, columns, rows, heading, hide=True, sort_label=t("Sort")))
+
+
+def _frames(given: ReportInput, title: str) -> Markup:
+    t = given.t
+    columns = [Column("budget", t("Frame")), Column("year", t("Year"), "text"), Column("frame", t("Kronor"), "money")]
+    columns += [Column(q, q.upper(), "money") for q in QUANTILES]
+    columns += [Column("probability_over", t("Chance of exceeding"), "percent"), Column("expected_excess", t("Mean excess"), "money")]
+    rows = ({**row, "budget": given.names.budget(row["budget"])} for row in given.table("budgets").rows())
+    return html_table(given.f, columns, rows, title)
+
+
+def _joint(given: ReportInput, title: str) -> Markup:
+    t = given.t
+    columns = [Column("date_level", t("Level of the date"), "percent"), Column("date", t("Last opening by"), "date")]
+    columns += [Column("cost_level", t("Level of the cost"), "percent"), Column("cost", t("Cost at most"), "money")]
+    columns.append(Column("probability", t("Chance that both hold"), "percent"))
+    table = given.table("joint")
+    rows = table.where(group="programme").rows() if "group" in table.columns else table.rows()
+    return html_table(given.f, columns, rows, title)

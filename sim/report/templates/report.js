@@ -1,0 +1,65 @@
+"use strict";
+(() => {
+  const page = JSON.parse(document.getElementById("charts").textContent);
+  const views = {};
+
+  function showRows(figure, key) {
+    figure.querySelectorAll("tr[data-choice]").forEach((row) => { row.hidden = row.dataset.choice !== key; });
+  }
+
+  function choose(list) {
+    const name = list.dataset.chart;
+    const figure = document.getElementById("figure-" + name);
+    document.getElementById("said-" + name).textContent = page.said[name][list.value];
+    showRows(figure, list.value);
+    if (views[name]) return views[name].signal("choice", list.value).resize().runAsync();
+    return Promise.resolve();
+  }
+
+  function valueOf(row, column) {
+    const text = row.children[column].dataset.v;
+    const number = Number(text);
+    return text === "" || Number.isNaN(number) ? text : number;
+  }
+
+  function compare(a, b) {
+    if (a === "" || b === "") return (a === "") - (b === "");
+    return typeof a === "number" && typeof b === "number" ? a - b : String(a).localeCompare(String(b), document.documentElement.lang);
+  }
+
+  function sort(button) {
+    const head = button.closest("th");
+    const table = head.closest("table");
+    const column = head.cellIndex;
+    const down = head.getAttribute("aria-sort") === "ascending";
+    table.querySelectorAll("th[aria-sort]").forEach((other) => other.setAttribute("aria-sort", "none"));
+    head.setAttribute("aria-sort", down ? "descending" : "ascending");
+    const body = table.tBodies[0];
+    const rows = [...body.rows];
+    rows.sort((a, b) => {
+      const x = valueOf(a, column), y = valueOf(b, column);
+      return x === "" || y === "" ? compare(x, y) : (down ? -1 : 1) * compare(x, y);
+    });
+    body.append(...rows);
+  }
+
+  // Long names of rows would leave a narrow screen no room for the bars; pointing at a bar tells the whole name.
+  const narrow = (spec) => JSON.parse(JSON.stringify(spec, (key, value) => (key === "labelLimit" ? Math.min(value, 110) : value)));
+
+  async function draw(name, spec) {
+    if (window.innerWidth < 640) spec = narrow(spec);
+    const options = { actions: false, renderer: "svg", mode: "vega-lite", config: page.config };
+    const made = await window.vegaEmbed("#plot-" + name, spec, options);
+    views[name] = made.view;
+  }
+
+  async function drawAll() {
+    for (const [name, spec] of Object.entries(page.charts)) await draw(name, spec);
+    for (const list of document.querySelectorAll("select[data-chart]")) await choose(list);
+    document.documentElement.dataset.drawn = Object.keys(views).length;
+  }
+
+  document.querySelectorAll("th button").forEach((button) => button.addEventListener("click", () => sort(button)));
+  document.querySelectorAll("select[data-chart]").forEach((list) => list.addEventListener("change", () => choose(list)));
+  drawAll();
+})();
