@@ -7,6 +7,7 @@ place in the scenario. Both engines and the sampling read it; neither reads the 
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import IntEnum
 from functools import cached_property
@@ -65,6 +66,11 @@ class Condition:
     variable: int
     allowed: int
     """One bit per value code."""
+
+    def is_met(self, codes: Sequence[int]) -> bool:
+        """Whether the code of the variable is one of the allowed; -1 (any other value) never is."""
+        code = codes[self.variable]
+        return code >= 0 and bool(self.allowed >> code & 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,10 +221,46 @@ class Variable:
 
 @dataclass(frozen=True, slots=True)
 class Weights:
-    """How an office's variable is drawn: by the row that fits another variable's code, else by ``default``."""
+    """How an office's variable is drawn: by the row that fits the codes of other variables, else by ``default``."""
 
     default: tuple[float, ...]
-    given: tuple[tuple[Condition, tuple[float, ...]], ...] = ()
+    given: tuple[tuple[tuple[Condition, ...], tuple[float, ...]], ...] = ()
+    """The first row of which all conditions fit."""
+
+    def row(self, codes: Sequence[int]) -> tuple[float, ...]:
+        """The row that fits the codes of what it depends on."""
+        return next((row for conditions, row in self.given if all(c.is_met(codes) for c in conditions)), self.default)
+
+    @property
+    def asked(self) -> set[int]:
+        """Variables that it depends on."""
+        return {condition.variable for conditions, _ in self.given for condition in conditions}
+
+
+@dataclass(frozen=True, slots=True)
+class FactPlan:
+    """What is known of one pass on the status date.
+
+    Attributes
+    ----------
+    start, finish
+        Days; ``finish`` is -1 for what is under way.
+    work
+        Working days between them, lead or notice of a meeting or opening; 0 for what is under way.
+    outlasted
+        Working days that its work is known to take more than; 0 when nothing is known.
+    expected
+        Working days that it is expected to take in all, 0 for no expectation.
+    happens
+        Whether it took place, or is known only to lie behind.
+    """
+
+    start: int
+    finish: int = -1
+    work: int = 0
+    outlasted: int = 0
+    expected: int = 0
+    happens: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -233,6 +275,14 @@ class OfficePlan:
         Whether each activity lies before the point where the office enters.
     held
         Pools of which it holds a unit when it enters.
+    enters
+        Day on which it enters the simulation: its start, or the status date when something is known of it.
+    facts
+        What is known, by pass.
+    absent
+        Passes known not to have happened.
+    again
+        Whether the office was sent back, by pass of a redo activity that has finished.
     """
 
     index: int
@@ -246,6 +296,10 @@ class OfficePlan:
     weights: dict[int, Weights]
     done: tuple[bool, ...]
     held: tuple[int, ...]
+    enters: int
+    facts: Mapping[int, FactPlan] = field(default_factory=dict)
+    absent: frozenset[int] = frozenset()
+    again: Mapping[int, bool] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -299,6 +353,8 @@ class Plan:
     """The activity whose finish is the outcome."""
     order: tuple[tuple[int, End], ...] = field(repr=False)
     """Starts and finishes of the activities so that each comes after what it waits for."""
+    status_day: int = 0
+    """Nothing but facts starts or finishes before this day."""
 
     @property
     def type_variable(self) -> int:

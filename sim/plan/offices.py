@@ -74,8 +74,8 @@ class Variables:
         def row(options: Mapping[str, float]) -> tuple[float, ...]:
             return tuple(options.get(str(v), 0.0) for v in variable.values)
 
-        given = [(self.condition("round", (_number(r),)), row(o)) for r, o in branch.by_round.items()]
-        given += [(self.condition("type", (t,)), row(o)) for t, o in branch.by_type.items()]
+        given = [((self.condition("round", (_number(r),)),), row(o)) for r, o in branch.by_round.items()]
+        given += [((self.condition("type", (t,)),), row(o)) for t, o in branch.by_type.items()]
         return Weights(row(branch.options), tuple(given))
 
 
@@ -99,8 +99,9 @@ def _mix(scenario: Scenario, variables: Variables, id_: str) -> MixPlan:
     return MixPlan(id_, free, rows)
 
 
-def _likeliest(weights: Weights, codes: list[int]) -> int:
-    row = next((r for c, r in weights.given if codes[c.variable] >= 0 and c.allowed >> codes[c.variable] & 1), weights.default)
+def likeliest(weights: Weights, codes: list[int]) -> int:
+    """The likeliest code, given those of what it depends on; of several the first."""
+    row = weights.row(codes)
     return max(range(len(row)), key=row.__getitem__)
 
 
@@ -129,7 +130,7 @@ def compile_offices(
             )
             if isinstance(drawn, Weights):
                 weights[variable.index] = drawn
-                drawn = _likeliest(drawn, codes)
+                drawn = likeliest(drawn, codes)
             elif variable.name == "type" and i in mixed:
                 drawn = mixed[i]
             codes.append(drawn)
@@ -148,15 +149,17 @@ def _office(
         return event.rsplit(".", 1)[0] in names
 
     held = [p for p, r in enumerate(scenario.resources.values()) if r.held and entered(r.held.from_) and not entered(r.held.until)]
+    first = (office.start - start).days if office.start else 0
     return OfficePlan(
         index=i,
         id=id_,
         name=office.name or id_,
-        start=(office.start - start).days if office.start else 0,
+        start=first,
         priority=office.priority,
         target=(office.target - start).days if office.target else -1,
         codes=tuple(codes),
         weights=weights,
         done=tuple(a in done for a in range(count)),
         held=tuple(held),
+        enters=first,
     )

@@ -26,20 +26,14 @@ Row = tuple[bool, int, float]
 """(``when`` fits, distribution or -1, product of the adjustments)."""
 
 
-def is_met(condition: Condition, codes: Sequence[int]) -> bool:
-    """Whether the code of the condition's variable is one of the allowed; -1 (any other value) never is."""
-    code = codes[condition.variable]
-    return code >= 0 and bool(condition.allowed >> code & 1)
-
-
 def row_of(activity: ActivityPlan, codes: Sequence[int]) -> Row:
     """What an activity is like for an office with these codes."""
-    happens = all(is_met(c, codes) for c in activity.when)
+    happens = all(c.is_met(codes) for c in activity.when)
     duration = activity.duration
     if duration is None or activity.kind is not Kind.WORK:
         return happens, -1, 1.0
-    law = next((law for condition, law in duration.cases if is_met(condition, codes)), duration.default)
-    factor = prod(factor for conditions, factor in duration.adjustments if all(is_met(c, codes) for c in conditions))
+    law = next((law for condition, law in duration.cases if condition.is_met(codes)), duration.default)
+    factor = prod(factor for conditions, factor in duration.adjustments if all(c.is_met(codes) for c in conditions))
     return happens, law, float(factor)
 
 

@@ -10,7 +10,7 @@ import numpy as np
 
 from sim.distributions import Z_LIMIT, Distribution, Fixed, step_table, z_table
 from sim.plan import ActivityPlan, Kind, OfficePlan, PassPlan, Plan, Weights
-from sim.sampling.cases import Cases, Profiles, is_met, uncertain_variables
+from sim.sampling.cases import Cases, Profiles, uncertain_variables
 from sim.sampling.layout import Chance, Choices, Codes, Common, Duties, Index, Laws, Mixes, Offsets, Real, Risks, Rows, Units
 from sim.sampling.streams import pass_stream, variable_stream
 
@@ -62,8 +62,7 @@ def pack_choices(plan: Plan, names: Names) -> Choices:
             weights = office.weights.get(variable.index)
             if weights is None:
                 continue
-            asked = {condition.variable for condition, _ in weights.given}
-            uncertain = tuple(sorted(asked & drawn[office.index]))
+            uncertain = tuple(sorted(weights.asked & drawn[office.index]))
             stream = names.number(variable_stream(office.id, variable.name, variable.is_branch))
             slot = office.index * len(plan.variables) + variable.index
             entries.append((slot, stream, len(limits), profiles.number(office.index, uncertain)))
@@ -79,7 +78,7 @@ def _limits(weights: Weights, office: OfficePlan, profiles: Profiles, uncertain:
     for outcome in profiles.combinations(uncertain):
         for variable, code in zip(uncertain, outcome, strict=True):
             codes[variable] = code
-        row = next((row for condition, row in weights.given if is_met(condition, codes)), weights.default)
+        row = weights.row(codes)
         last = max(code for code, weight in enumerate(row) if weight > 0)
         rows.append([limit if code < last else NEVER for code, limit in enumerate(accumulate(row))])
     return rows
