@@ -9,15 +9,16 @@ from sim.report.charts.map import map_of_offices
 from sim.report.charts.spec import Chart
 from sim.report.model import ReportInput
 
+CHOOSING = {"s_curve": spread.s_curve, "gantt_office": gantt.office_gantt, "tornado_targets": causes.target_tornado}
+"""Charts that show what is chosen."""
+
 
 def charts(given: ReportInput) -> Iterator[Chart]:
     """Every chart that the tables of a run allow, in the order of the report."""
     for which in fans.open_filters(given):
         yield from _some(fans.opening_fan(given, which))
     yield from _some(map_of_offices(given), spread.s_curve(given), gantt.gantt(given), gantt.office_gantt(given))
-    yield from _some(causes.delay_by_cause(given), causes.tornado(given))
-    for target in given.scenario.targets:
-        yield from _some(causes.tornado(given, target))
+    yield from _some(causes.delay_by_cause(given), causes.tornado(given), causes.target_tornado(given))
     for resource in dict.fromkeys(given.table("queue_by_month").columns.get("resource", ())):
         yield from _some(causes.queues(given, resource))
     yield from _some(fans.cost_fan(given), money.budget_years(given), money.cost_and_date(given))
@@ -28,15 +29,15 @@ def _some(*made: Chart | None) -> list[Chart]:
 
 
 def chart(given: ReportInput, name: str, choice: str | None = None) -> Chart:
-    """One chart by its name; ``choice`` is the office or target of ``s_curve`` (``office:boden``) and ``gantt_office`` (``boden``).
+    """One chart by its name; ``choice`` is what the charts in ``CHOOSING`` show: ``office:boden``, ``boden``, or a target's id.
 
     Raises
     ------
     KeyError
         The run has no such chart; the message names those that it has.
     """
-    if choice is not None and name in {"s_curve", "gantt_office"}:
-        found = spread.s_curve(given, choice) if name == "s_curve" else gantt.office_gantt(given, choice)
+    if choice is not None and name in CHOOSING:
+        found = CHOOSING[name](given, choice)
     else:
         found = next((made for made in charts(given) if made.name == name), None)
     if found is None:

@@ -21,7 +21,8 @@ def draw(given: ReportInput, name: str, kind: str = "svg", choice: str | None = 
     kind
         ``svg`` or ``png`` (twice the size of the page's).
     choice
-        Office or target, for charts that show one: ``office:boden`` for ``s_curve``, ``boden`` for ``gantt_office``.
+        Office or target, for charts that show one: ``office:boden`` or ``target:all28`` for ``s_curve``, ``boden`` for
+        ``gantt_office``, ``all28`` for ``tornado_targets``.
 
     Raises
     ------

@@ -70,8 +70,9 @@ def chosen(given: ReportInput) -> dict[str, Table]:
 def write_first(given: ReportInput, sheet: Any, tables: Mapping[str, Table], formats: Formats) -> None:
     """The first sheet: the answer, what is on each sheet, and how the run was made."""
     t = given.t
+    for_paper(sheet)
     sheet.set_column(0, 0, 34)
-    sheet.set_column(1, 1, 110)
+    sheet.set_column(1, 1, FIRST_WIDTH)
     sheet.write_string(0, 0, given.scenario.scenario.name, formats["title"])
     lines: list[tuple[str, str] | None] = [("", given.scenario.scenario.description), None, (t("The answer"), "")]
     lines += [("", text) for text in summary(given)]
@@ -85,9 +86,13 @@ def write_first(given: ReportInput, sheet: Any, tables: Mapping[str, Table], for
     lines += list(flat({key: value for key, value in given.passport.items() if key in SHOWN}))
     for place, line in enumerate(lines, 1):
         if line:
+            sheet.set_row(place, LINE_HEIGHT * -(-max(len(line[1]), 1) // FIRST_WIDTH))
             sheet.write_string(place, 0, line[0], formats["head" if line[0] and not line[1] else "wrap"])
             sheet.write_string(place, 1, line[1], formats["wrap"])
 
+
+LINE_HEIGHT, FIRST_WIDTH = 15, 100
+"""Height of a line in points and width of the text column in characters: not every program finds the height of wrapped rows by itself."""
 
 SHOWN = ("id", "name", "scenario_file", "replications", "seed", "engine", "versions", "result_digest", "made")
 """Parts of the passport on the first sheet; all of it stands in ``run.json``."""
@@ -133,6 +138,8 @@ def kind_of(table: Table, column: str) -> str:
 def write_table(sheet: Any, table: Table, formats: Formats) -> None:
     """One table: frozen headings with filters, columns as wide as what they hold."""
     sheet.freeze_panes(1, 1)
+    sheet.repeat_rows(0)
+    for_paper(sheet)
     for place, (name, values) in enumerate(table.columns.items()):
         kind = kind_of(table, name)
         sheet.write_string(0, place, name, formats["head"])
@@ -140,6 +147,13 @@ def write_table(sheet: Any, table: Table, formats: Formats) -> None:
         sheet.set_column(place, place, width_of(name, values[:200], kind))
     if len(table):
         sheet.autofilter(0, 0, min(len(table), MOST_ROWS), len(table.columns) - 1)
+
+
+def for_paper(sheet: Any) -> None:
+    """Landscape on A4, as wide as the page."""
+    sheet.set_landscape()
+    sheet.set_paper(9)
+    sheet.fit_to_pages(1, 0)
 
 
 def write_column(sheet: Any, place: int, values: Sequence[Any], kind: str, cell_format: Any) -> None:

@@ -26,7 +26,7 @@ def opening_fan_chart(given: ReportInput, book: Any, tables: Mapping[str, Table]
 
 
 def cost_fan_chart(given: ReportInput, book: Any, tables: Mapping[str, Table]) -> None:
-    """The fan of the cumulative cost in millions, with the months as bars."""
+    """The fan of the cumulative cost in millions, with the months beside it."""
     if "cost_by_month" not in tables:
         return
     from sim.report.charts.fans import cost_months
@@ -37,12 +37,12 @@ def cost_fan_chart(given: ReportInput, book: Any, tables: Mapping[str, Table]) -
     for row in cost_months(given):
         low, high, median = (float(row[f"cumulative_{q}"]) / 1e6 for q in ("p10", "p90", "p50"))
         data.append([row["period"], low, high - low, median, float(row["mean"]) / 1e6])
-    fan(book, t("Fan of cost"), heads, data, t("Cumulative, {unit}", unit=t("SEK million")), "#,##0.0", planned=True)
+    fan(book, t("Fan of cost"), heads, data, t("Cumulative, {unit}", unit=t("SEK million")), "#,##0.0", planned=False)
 
 
 def fan(book: Any, name: str, heads: list[str], data: list[list[Any]], title: str, number: str, *, planned: bool) -> None:
     """A sheet with five columns (date, low, width of the band, median, plan or bars) and their chart."""
-    from sim.report.excel import midnight
+    from sim.report.excel import for_paper, midnight
 
     sheet = book.add_worksheet(name[:31])
     bold, days, numbers = (
@@ -51,6 +51,7 @@ def fan(book: Any, name: str, heads: list[str], data: list[list[Any]], title: st
         book.add_format({"num_format": number}),
     )
     sheet.freeze_panes(1, 1)
+    for_paper(sheet)
     sheet.set_column(0, 4, 14)
     for place, head in enumerate(heads):
         sheet.write_string(0, place, head, bold)

@@ -61,17 +61,15 @@ def offices(given: ReportInput) -> list[Block]:
     if not given.has("openings"):
         return []
     t = given.t
+    rows = list(_office_rows(given))
     columns = [
         Column("name", t("Office")),
-        Column("round", t("Round"), "number"),
-        Column("type", t("Type")),
+        Column("bar", t("Chance to hold"), "markup", "p_on_time"),
         Column("target", t("Planned"), "date"),
     ]
-    columns += [Column("p50", "P50", "date"), Column("p80", "P80", "date"), Column("bar", t("Chance to hold"), "markup", "p_on_time")]
-    rows = list(_office_rows(given))
-    for field, heading in (("strip", t("Spread")), ("cause", t("Biggest cause"))):
-        if any(row[field] for row in rows):
-            columns.append(Column(field, heading, "markup" if field == "strip" else "text", "p50" if field == "strip" else ""))
+    columns += [Column("p50", "P50", "date"), Column("p80", "P80", "date"), Column("strip", t("Spread"), "markup", "p50")]
+    columns += [Column("cause", t("Biggest cause")), Column("type", t("Type")), Column("round", t("Round"), "number")]
+    columns = [column for column in columns if any(row[column.field] not in {None, ""} for row in rows)]
     table = html_table(given.f, columns, rows, t("The offices"), sort_label=t("Sort"), hide=True)
     note = t("P50 and P80 are the dates by which half and {p} of the futures have the office open. ", p=given.f.percent(0.8))
     note += t("In the spread, the lines are P50 and P80 and the diamond is the plan.")
@@ -200,9 +198,8 @@ def why(given: ReportInput) -> list[Block]:
         blocks.append(Figure(chart, _cause_table(given, chart.title)))
     if chart := causes.tornado(given):
         blocks.append(Figure(chart, _threat_table(given, chart.title), note=given.t("Days by which the mean opening moves without it.")))
-    tornados = [made for target in given.scenario.targets if (made := causes.tornado(given, target))]
-    if tornados:
-        blocks.append(Grid([Figure(made, _target_threats(given, made)) for made in tornados]))
+    if chart := causes.target_tornado(given):
+        blocks.append(Figure(chart, _target_threats(given, chart.title), _target_choice(given)))
     queues = [(id_, chart) for id_ in given.scenario.resources if (chart := causes.queues(given, id_))]
     if queues:
         blocks.append(Grid([Figure(chart, _queue_table(given, id_, chart.title)) for id_, chart in queues]))
@@ -228,12 +225,19 @@ def _threat_table(given: ReportInput, title: str) -> Markup:
     return html_table(given.f, columns, rows, title)
 
 
-def _target_threats(given: ReportInput, chart: Chart) -> Markup:
-    t, key = given.t, "target:" + chart.name.removeprefix("tornado_")
-    columns = [Column("cause", t("Without")), Column(key, t("Percentage points"), "points")]
-    columns += [Column(f"{key}:low", t("Lower"), "points"), Column(f"{key}:high", t("Upper"), "points")]
-    rows = ({**row, "cause": given.names.cause(row["kind"], row["id"])} for row in given.table("leave_one_out").rows())
-    return html_table(given.f, columns, rows, chart.title)
+def _target_threats(given: ReportInput, title: str) -> Markup:
+    t = given.t
+    columns = [Column("cause", t("Without")), Column("effect", t("Percentage points"), "signed")]
+    columns += [Column("low", t("Lower"), "signed"), Column("high", t("Upper"), "signed")]
+    rows = ({**row, "cause": row["name"]} for row in causes.target_effects(given))
+    return html_table(given.f, columns, rows, title, group="target")
+
+
+def _target_choice(given: ReportInput) -> Choice:
+    t = given.t
+    options = [(id_, given.names.target(id_)) for id_ in causes.drawn_targets(given)]
+    said = {row["target"]: target_text(given, row) for row in given.table("targets").rows()}
+    return Choice(t("Target"), [(t("Targets"), options)], {id_: said.get(id_, "") for id_, _ in options}, options[0][0])
 
 
 def _queue_table(given: ReportInput, resource: str, title: str) -> Markup:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from markupsafe import Markup
 
 from sim.report.blocks import Block, Figure, Titled
@@ -19,7 +21,7 @@ def money(given: ReportInput) -> list[Block]:
     if chart := cost_fan(given):
         blocks.append(Figure(chart, _months(given, chart.title)))
     if given.has("cost_by_year"):
-        blocks.append(_years(given))
+        blocks += _years(given)
     if chart := budget_years(given):
         blocks.append(
             Figure(chart, _frames(given, chart.title), note=given.t("Percentiles of parts do not add up to the percentile of the sum."))
@@ -37,18 +39,23 @@ def _months(given: ReportInput, title: str) -> Markup:
     return html_table(given.f, columns, cost_months(given), title)
 
 
-def _years(given: ReportInput) -> Titled:
+def _years(given: ReportInput) -> list[Block]:
+    """Budget years of the programme, and folded those of rounds and types."""
     t = given.t
     columns = [Column("year", t("Year")), Column("group", t("Group")), Column("mean", t("Mean"), "money")]
     columns += [Column(q, q.upper(), "money") for q in QUANTILES]
-    rows = [
-        {**row, "year": str(row["period"]), "group": given.names.group(str(row["group"]))}
-        for row in given.table("cost_by_year").rows()
-        if not row.get("item") and not row.get("financing") and row.get("prices", "current") == "current"
-        if not str(row["group"]).startswith("office")
-    ]
-    heading = t("Cost by budget year, current prices")
-    return Titled(heading, html_table(given.f, columns, rows, heading, hide=True, sort_label=t("Sort")))
+    parts: tuple[list[dict[str, Any]], list[dict[str, Any]]] = ([], [])
+    for row in given.table("cost_by_year").rows():
+        whole = not row.get("item") and not row.get("financing") and row.get("prices", "current") == "current"
+        if whole and not str(row["group"]).startswith("office"):
+            told = {**row, "year": str(row["period"]), "group": given.names.group(str(row["group"]))}
+            parts[row["group"] not in {"programme", "all"}].append(told)
+    first = t("Cost by budget year, current prices")
+    blocks: list[Block] = [Titled(first, html_table(given.f, columns, parts[0], first, hide=True))]
+    if parts[1]:
+        second = t("Cost by budget year, rounds and types")
+        blocks.append(Titled(second, html_table(given.f, columns, parts[1], second, hide=True, sort_label=t("Sort")), folded=True))
+    return blocks
 
 
 def _frames(given: ReportInput, title: str) -> Markup:

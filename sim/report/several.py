@@ -109,12 +109,9 @@ def write_sweep_html(given: ReportInput, table: Table, path: Path, keys: Sequenc
     """
     t = given.t
     shown = list(answers or answers_of(table, keys))[:MOST_FIGURES]
+    figures = [Figure(chart) for chart in _swept(given, table, keys, shown)]
     parts = [
-        Section(
-            "answer",
-            t("The answers over {keys}", keys=", ".join(keys)),
-            [Grid([Figure(chart) for chart in _swept(given, table, keys, shown)])],
-        ),
+        Section("answer", t("The answers over {keys}", keys=", ".join(keys)), [Grid(figures)] if len(keys) == 1 else figures),
         Section("points", t("All points"), [Titled("", _sweep_table(given, table))]),
         Section("ground", t("What this rests on"), ground(given)),
     ]

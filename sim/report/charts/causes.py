@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from itertools import islice
 from typing import Any
@@ -86,35 +86,58 @@ def _stack(given: ReportInput, colours: Spec) -> list[Spec]:
     return [bars, zero]
 
 
-def tornado(given: ReportInput, target: str | None = None) -> Chart | None:
-    """What changes when each threat alone is taken away, in days, or in percentage points of a target; whiskers are 95 % intervals."""
-    column = f"target:{target}" if target else "effect_days_mean"
-    low, high = (f"{column}:low", f"{column}:high") if target else ("effect_days_low", "effect_days_high")
-    table = given.table("leave_one_out")
-    if column not in table.columns:
+def tornado(given: ReportInput) -> Chart | None:
+    """What changes in the mean opening when each threat alone is taken away; whiskers are 95 % intervals."""
+    found = effects(given, "effect_days_mean", "effect_days_low", "effect_days_high", 1)
+    if not found:
         return None
     t = given.t
-    scale = 100 if target else 1
+    spec = layer(*_tornado(given, t("Days, mean opening")), data=found[:MOST_BARS], height=24 * len(found[:MOST_BARS]))
+    description = t("Tornado chart: what changes when one thing alone is taken away. The largest is {cause}.", cause=found[0]["name"])
+    return Chart("tornado", t("What each threat costs in days"), description, spec, given.f)
+
+
+def target_tornado(given: ReportInput, target: str | None = None) -> Chart | None:
+    """The same in percentage points of a target's chance; the parameter ``choice`` decides which target."""
+    found = target_effects(given)
+    targets = drawn_targets(given)
+    if not found:
+        return None
+    t, chosen = given.t, target if target in targets else targets[0]
+    most = max(Counter(row["target"] for row in found).values())
+    spec = layer(*_tornado(given, t("Percentage points of chance")), data=found, height=24 * most)
+    spec["params"] = [{"name": "choice", "value": chosen}]
+    spec["transform"] = [{"filter": "datum.target === choice"}]
+    description = t("Tornado chart: how the chance of a target changes when one thing alone is taken away. Shown: {name}.",
+                    name=given.names.target(chosen))  # fmt: skip
+    return Chart("tornado_targets", t("What each threat costs in chance"), description, spec, given.f)
+
+
+def drawn_targets(given: ReportInput) -> list[str]:
+    """Targets whose chance some threat changes."""
+    return list(dict.fromkeys(row["target"] for row in target_effects(given)))
+
+
+def target_effects(given: ReportInput) -> list[Spec]:
+    """Percentage points by target and threat, the largest first within each target."""
+    found: list[Spec] = []
+    for target in given.scenario.targets:
+        column = f"target:{target}"
+        found += [{"target": target, **row} for row in effects(given, column, f"{column}:low", f"{column}:high", 100)[:MOST_BARS]]
+    return found
+
+
+def effects(given: ReportInput, column: str, low: str, high: str, scale: float) -> list[Spec]:
+    """What a column of ``leave_one_out`` says, the largest first; threats without any effect are left out."""
+    table = given.table("leave_one_out")
+    if column not in table.columns:
+        return []
     found = []
     for row in table.rows():
         if row[column]:
-            name = given.names.cause(row["kind"], row["id"])
             ends = {new: plain(row[old] * scale if row.get(old) is not None else None) for new, old in (("low", low), ("high", high))}
-            found.append({"name": name, "effect": plain(row[column] * scale), **ends})
-    found.sort(key=lambda point: -abs(point["effect"]))
-    title = t("Percentage points of chance") if target else t("Days, mean opening")
-    spec = layer(*_tornado(given, title), data=found[:MOST_BARS], height=24 * len(found[:MOST_BARS]))
-    heading = (
-        t("What each threat costs in chance: {target}", target=given.names.target(target))
-        if target
-        else t("What each threat costs in days")
-    )
-    description = (
-        t("Tornado chart: what changes when one thing alone is taken away. The largest is {cause}.", cause=found[0]["name"])
-        if found
-        else heading
-    )
-    return Chart(f"tornado_{target}" if target else "tornado", heading, description, spec, given.f)
+            found.append({"name": given.names.cause(row["kind"], row["id"]), "effect": plain(row[column] * scale), **ends})
+    return sorted(found, key=lambda point: -abs(point["effect"]))
 
 
 def _tornado(given: ReportInput, title: str) -> list[Spec]:

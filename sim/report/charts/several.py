@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from sim.analysis.table import Table
-from sim.report.charts.spec import BLUE, GREY, INK, ORANGE, PALETTE, Chart, Spec, layer, plain, tip, value_axis, when
+from sim.report.charts.spec import BLUE, GREY, INK, LIGHT, ORANGE, Chart, Spec, layer, plain, tip, value_axis, when
 from sim.report.formats import Formats
 
 
@@ -70,7 +70,7 @@ def sweep_lines(f: Formats, table: Table, key: str, answer: str, name: str) -> C
         for row in table.rows()
     ]
     kind: Spec = {"type": "temporal", "axis": {"title": answer, "format": "%Y-%m-%d"}} if dated else value_axis(answer, ",.3~f")
-    y = {"field": "y", **kind, "scale": {"zero": False}}
+    y = {"field": "y", **kind} if dated else {"field": "y", **kind, "scale": {"zero": False}}
     x = {
         "field": "x",
         **(value_axis(key, ",.3~f") if numeric else {"type": "ordinal", "sort": None, "axis": {"title": key, "labelAngle": 0}}),
@@ -104,8 +104,6 @@ def sweep_map(f: Formats, table: Table, keys: tuple[str, str], answer: str, name
         told = f.date(value) if dated else f.percent(value) if _is_chance(table, answer) else f.number(value, 1)
         size = value.toordinal() if dated and value is not None else plain(value)
         points.append({"a": str(row[keys[0]]), "b": str(row[keys[1]]), "v": size, "told": told})
-    values = sorted(point["v"] for point in points if point["v"] is not None)
-    middle = values[len(values) // 2] if values else 0
     x: Spec = {"field": "a", "type": "ordinal", "sort": None, "axis": {"title": keys[0], "labelAngle": 0}}
     y: Spec = {"field": "b", "type": "ordinal", "sort": None, "axis": {"title": keys[1]}}
     square = {
@@ -113,11 +111,10 @@ def sweep_map(f: Formats, table: Table, keys: tuple[str, str], answer: str, name
         "encoding": {
             "x": x,
             "y": y,
-            "color": {"field": "v", "type": "quantitative", "scale": {"range": ["#eef4fb", PALETTE[0]]}, "legend": None},
+            "color": {"field": "v", "type": "quantitative", "scale": {"range": ["#eef4fb", LIGHT]}, "legend": None},
         },
     }
-    colour = {"condition": {"test": f"datum.v > {float(middle)}", "value": "white"}, "value": INK}
-    text = {"mark": {"type": "text", "fontSize": 12}, "encoding": {"x": x, "y": y, "text": {"field": "told"}, "color": colour}}
+    text = {"mark": {"type": "text", "fontSize": 12, "color": INK}, "encoding": {"x": x, "y": y, "text": {"field": "told"}}}
     height = 40 * len({point["b"] for point in points})
     description = t("Field of squares: {answer} for each pair of {a} and {b}.", answer=answer, a=keys[0], b=keys[1])
     return Chart(

@@ -18,7 +18,7 @@ BIN = 7
 MOST_CHOICES = 150
 """Offices that have a strip and can be chosen."""
 
-STRIP_WIDTH, STRIP_HEIGHT = 150, 26
+STRIP_WIDTH, STRIP_HEIGHT = 120, 26
 """Size of a strip in the table, in pixels."""
 
 
