@@ -17,7 +17,7 @@ from sim.timeline import Timeline
 Ore = NDArray[np.int64]
 """Whole öre."""
 
-CHUNK = 256
+CHUNK = 512
 """Replications that are accrued at a time, so that what is passed on stays in the processor's cache."""
 
 
@@ -49,7 +49,7 @@ class Costs:
     years: Ore
     once: Ore
     budget: Ore
-    types: NDArray[np.int8]
+    types: NDArray[np.int16]
     opening: NDArray[np.int32]
 
     @property
@@ -105,7 +105,7 @@ def accrue(costs: CostPlan, draws: Draws, timeline: Timeline, drawn: Drawn) -> C
 
     plan, out = costs.plan, _output(costs, timeline.replications)
     accrue_block(costs.packed, Room.of(costs.packed, out), draws.codes, timeline.start, timeline.finish, timeline.happens, drawn, out)
-    types = draws.codes[:, :, plan.type_variable] if plan.type_variable >= 0 else np.full(draws.codes.shape[:2], -1, np.int8)
+    types = draws.codes[:, :, plan.type_variable] if plan.type_variable >= 0 else np.full(draws.codes.shape[:2], -1, draws.codes.dtype)
     return Costs(draws.first, costs.members, *out, np.ascontiguousarray(types), timeline.opening(plan))
 
 

@@ -178,5 +178,5 @@ def _reference(costs: CostPlan, simulate: Engine, sampler: Sampler | None, centr
         draws = medians_given(plan, (sampler or Sampler(plan)).draw(0, UNDELAYED))
     timeline = simulate(plan, draws)
     undelayed: Costs = accrue(costs, draws, timeline, neutral(costs, draws.replications))
-    once = undelayed.joint_once[:, :, 0]
+    once = undelayed.joint_once[:, :, 1]
     return Reference(Folder(costs).rows(undelayed).mean(axis=0), once.mean(axis=0), undelayed.last_opening.mean(axis=0))

@@ -33,7 +33,7 @@ class Shape(NamedTuple):
 
 
 @inlined
-def sum_members(shape: Shape, group: int, types: NDArray[np.int8], values: Money, total: Money) -> None:
+def sum_members(shape: Shape, group: int, types: NDArray[np.int16], values: Money, total: Money) -> None:
     """Sum of a group's members."""
     code = shape.type[group]
     for m in range(len(total)):
@@ -91,7 +91,7 @@ def write_forecast(shape: Shape, head: int, so_far: Money, row: Money) -> None:
 def fold_group(
     shape: Shape,
     group: int,
-    types: NDArray[np.int8],
+    types: NDArray[np.int16],
     months: NDArray[np.int64],
     years: NDArray[np.int64],
     total: Money,
@@ -112,7 +112,7 @@ def fold_group(
 @jit_plain
 def count_block(
     shape: Shape,
-    types: NDArray[np.int8],
+    types: NDArray[np.int16],
     months: NDArray[np.int64],
     years: NDArray[np.int64],
     total: Money,

@@ -14,7 +14,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.compiled import jit_plain
+from sim.compiled import inlined, jit_plain
 
 
 class Histograms(NamedTuple):
@@ -42,6 +42,14 @@ def empty_histograms(cells: int, bins: int) -> Histograms:
         return np.full(cells, value, np.int64)
 
     return Histograms(np.zeros((cells, bins), np.int32), column(0), column(int(LARGEST)), column(-int(LARGEST)), column(0), column(0))
+
+
+@inlined
+def add_words(histograms: Histograms, cell: int, high: int, low: int) -> None:
+    """Add to a sum in two words, the lower of which stays within 32 bits."""
+    carried = histograms.low[cell] + low
+    histograms.high[cell] += high + (carried >> WORD)
+    histograms.low[cell] = carried & LOW
 
 
 @jit_plain
@@ -89,8 +97,7 @@ def count_rows(
     for c in range(width):
         cell = base + c
         make_room(histograms, cell, least[c], largest[c], spare)
-        histograms.high[cell] += total[c] >> WORD
-        histograms.low[cell] += total[c] & LOW
+        add_words(histograms, cell, total[c] >> WORD, total[c] & LOW)
         counts, shift = histograms.counts[cell], histograms.shift[cell]
         offset = histograms.least[cell] >> shift
         if least[c] == largest[c]:
@@ -107,8 +114,7 @@ def merge_histograms(target: Histograms, other: Histograms, spare: NDArray[np.in
         if other.least[c] > other.largest[c]:
             continue
         make_room(target, c, other.least[c], other.largest[c], spare)
-        target.high[c] += other.high[c]
-        target.low[c] += other.low[c]
+        add_words(target, c, other.high[c], other.low[c])
         up = target.shift[c] - other.shift[c]
         offset, other_offset = target.least[c] >> target.shift[c], other.least[c] >> other.shift[c]
         for b in range((other.largest[c] >> other.shift[c]) - other_offset + 1):

@@ -135,7 +135,7 @@ def frontier(sample: JointSample) -> Table:
 def contingency(sample: JointSample, confidences: tuple[float, ...] = CONFIDENCES) -> Table:
     """Reserves of time and of money, equally likely to be enough each, with which both hold with a confidence.
 
-    They are measured against the undelayed futures (``planned_date``, ``planned_cost``); ``level`` is the share of futures in which
+    They are measured against the undelayed futures (``planned_date``, ``planned_cost`` in prices of the base dates); ``level`` is the share of futures in which
     each of them alone is enough.
     """
     names = ("group", "confidence", "level", "date", "planned_date", "days", "cost", "planned_cost", "money")
@@ -172,7 +172,7 @@ def futures_near(sample: JointSample, level: float, count: int = 5, group: int =
 
 
 def uplift(sample: JointSample, confidences: tuple[float, ...] = (0.5, 0.8)) -> Table:
-    """The reserve on top of the planned cost with which the money is enough, split into price, scope and time.
+    """The reserve on top of the planned cost (prices of the base dates) with which the money is enough, split into price, scope and time.
 
     In every future: cost - plan = price (current - fixed prices) + time (fixed prices of spans and yearly items longer than
     planned) + scope (own uncertainty of items, types, what happens or not). The parts of a reserve are their means over the futures

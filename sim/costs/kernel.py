@@ -40,7 +40,7 @@ from sim.costs.layout import (
     Time,
 )
 
-Codes = NDArray[np.int8]
+Codes = NDArray[np.int16]
 
 
 @inlined
@@ -288,7 +288,7 @@ def store(values: Real, target: NDArray[np.int64]) -> None:
 
 @jit_plain
 def accrue_block(
-    packed: Packed, room: Room, codes: NDArray[np.int8], start: Int, finish: Int, happens: NDArray[np.bool_], drawn: Drawn, out: Output
+    packed: Packed, room: Room, codes: Codes, start: Int, finish: Int, happens: NDArray[np.bool_], drawn: Drawn, out: Output
 ) -> None:
     """Fill all arrays; axes of the timeline as there, ``codes`` as in the draws. The room comes and goes full of zeros."""
     budgets, accounts, filters, moments = packed.budgets, packed.accounts, packed.filters, packed.moments

@@ -51,16 +51,16 @@ class Unit:
 
 @dataclass(frozen=True, eq=False)
 class Reference:
-    """What the money is measured against: undelayed futures at the plan's prices, means over them.
+    """What the money is measured against: undelayed futures without uncertainty of money, means over them.
 
     An undelayed future has median durations, no risks and no redo, and its own types and branches. When these are certain
     there is one such future, the deterministic plan; else there are :data:`sim.costs.compile.UNDELAYED` of them.
     """
 
     cells: NDArray[np.float64]
-    """Öre in every cell of a tally."""
+    """Öre in every cell of a tally, current prices where the cell has these."""
     once: NDArray[np.float64]
-    """Öre of what ends, for the programme and each round."""
+    """Öre of what ends in prices of the base dates (the budget as it is written), for the programme and each round."""
     opening: NDArray[np.float64]
     """Day of the last opening, for the programme and each round."""
 

@@ -86,7 +86,7 @@ def budgets(tally: CostTally) -> Table:
     for id_, budget in tally.costs.plan.scenario.budgets.items():
         for year in budget.years:
             frame, over = int(tally.costs.frames[v]), int(tally.over[v])
-            excess = ((int(tally.excess[v, 0]) << 32) + int(tally.excess[v, 1])) / n
+            excess = tally.excess[v] / n
             left = frame - float(say.mean[first + v]) + excess
             money = (round(excess) / 100, round(left) / 100, *say.of(first + v))
             rows.append((id_, budget.kind, int(year), frame / 100, over / n, *wilson(over, n), *money))

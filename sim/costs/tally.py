@@ -17,7 +17,7 @@ from sim.costs.sampler import CostSampler
 from sim.sampling import Draws
 from sim.timeline import Timeline
 
-MOST_BINS, FEWEST_BINS = 1024, 128
+MOST_BINS, FEWEST_BINS = 512, 128
 """Bins of a histogram: as many as keep all of them within ``MEMORY``."""
 
 MEMORY = 64 * 2**20
@@ -31,7 +31,7 @@ def bins_for(cells: int) -> int:
     """Number of bins, a power of two; a quantile is off by less than 2 / bins of the range of its cell.
 
     >>> bins_for(7000), bins_for(60_000)
-    (1024, 256)
+    (512, 256)
     """
     bins = MOST_BINS
     while bins > FEWEST_BINS and 4 * cells * bins > MEMORY:
@@ -57,8 +57,8 @@ class CostTally:
         self._spare = np.empty(self.histograms.counts.shape[1], np.int32)
         self.over = np.zeros(self.cells.budgets, np.int64)
         """Replications in which each frame was exceeded."""
-        self.excess = np.zeros((self.cells.budgets, 2), np.int64)
-        """Sum of what was too much, öre, in two words of 32 bits (high, low)."""
+        self.excess = [0] * self.cells.budgets
+        """Sum of what was too much, öre."""
         self.sample: dict[int, NDArray[np.int64]] = {}
         """Rows of the joint sample by their first replication."""
 
@@ -83,19 +83,19 @@ class CostTally:
         merge_histograms(self.histograms, other.histograms, self._spare)
         self.replications += other.replications
         self.over += other.over
-        self.excess += other.excess
+        self.excess = [a + b for a, b in zip(self.excess, other.excess, strict=True)]
         self.sample |= other.sample
 
     def _count_frames(self, values: NDArray[np.int64]) -> None:
         excess = np.maximum(values - self.costs.frames, 0)
         self.over += (excess > 0).sum(axis=0)
-        self.excess += np.stack([(excess >> 32).sum(axis=0), (excess & 0xFFFFFFFF).sum(axis=0)], axis=1)
+        self.excess = [so_far + int(more) for so_far, more in zip(self.excess, excess.sum(axis=0), strict=True)]
 
     def _keep(self, block: Costs) -> None:
         if block.first < SAMPLE:
             count = min(block.replications, SAMPLE - block.first)
-            parts = [block.joint_once[:count], block.last_opening[:count, :, np.newaxis]]
-            self.sample[block.first] = np.concatenate(parts, axis=2).astype(np.int64)
+            days = block.last_opening[:count, :, np.newaxis].astype(np.int64)
+            self.sample[block.first] = np.concatenate([block.joint_once[:count], days], axis=2)
 
     def means(self) -> NDArray[np.float64]:
         """Mean of each cell in öre."""
