@@ -28,6 +28,7 @@ MacCrimmon and Ryavec, An analytical study of the PERT assumptions, Operations R
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -83,16 +84,13 @@ class ActivityTally:
 
     def add(self, block: Block) -> None:
         """Count a block."""
-        first, n = block.draws.first, block.replications
-        counted = np.flatnonzero(is_counted(np.arange(first, first + n)))
-        if len(counted):
-            for piece in np.split(counted, np.flatnonzero(np.diff(counted) > 1) + 1):
-                self._count(block, int(piece[0]), len(piece))
+        for rows in pieces_of(block):
+            self._count(block, rows)
 
-    def _count(self, block: Block, begin: int, count: int) -> None:
+    def _count(self, block: Block, rows: slice) -> None:
         from sim.analysis.activity_counts import Room, count_block
 
-        first, rows, plan = block.draws.first + begin, slice(begin, begin + count), self.plan
+        first, count, plan = block.draws.first + rows.start, rows.stop - rows.start, self.plan
         opening, timeline = block.opening[rows], block.timeline
         kept = min(max(self.sampled - first, 0), count)
         sample = np.empty((kept, len(plan.offices), len(plan.activities)), np.int32)
@@ -132,6 +130,14 @@ def is_counted(replication: NDArray[np.int64]) -> NDArray[np.bool_]:
     """
     result: NDArray[np.bool_] = (replication < DENSE) | (replication // RUN % 4 == 0)
     return result
+
+
+def pieces_of(block: Block) -> Iterator[slice]:
+    """The rows of a block that are counted, in stretches that follow on each other."""
+    counted = np.flatnonzero(is_counted(np.arange(block.draws.first, block.draws.first + block.replications)))
+    if len(counted):
+        for piece in np.split(counted, np.flatnonzero(np.diff(counted) > 1) + 1):
+            yield slice(int(piece[0]), int(piece[-1]) + 1)
 
 
 # --- formulas ---------------------------------------------------------------------------------------------------------------
