@@ -7,7 +7,23 @@ from collections.abc import Iterable, Mapping
 from itertools import islice
 from typing import Any
 
-from sim.report.charts.spec import BLUE, GREY, INK, LIGHT, ORANGE, PALETTE, Chart, Spec, layer, plain, rows, time_axis, tip, value_axis
+from sim.report.charts.spec import (
+    BLUE,
+    GREY,
+    INK,
+    LIGHT,
+    ORANGE,
+    PALETTE,
+    Chart,
+    Spec,
+    coloured,
+    layer,
+    plain,
+    rows,
+    time_axis,
+    tip,
+    value_axis,
+)
 from sim.report.model import ReportInput
 
 MOST_CAUSES = 8
@@ -177,14 +193,13 @@ def queues(given: ReportInput, resource: str) -> Chart | None:
         name=name, month=given.f.month(worst["month"]), n=given.f.number(worst["waiting_mean"], 1),
     )  # fmt: skip
     spec = layer(*_queue(given, own.columns), data=points, height=230)
+    spec["encoding"] = coloured([part["encoding"]["color"]["datum"] for part in spec["layer"]], [ORANGE, BLUE, INK])
     return Chart(f"queue_{resource}", t("Queue for {name}", name=name), description, spec, given.f)
 
 
 def _queue(given: ReportInput, has: Mapping[str, Any]) -> list[Spec]:
     t = given.t
     waiting, use, capacity = t("Waiting, mean"), t("In use, mean"), t("Capacity")
-    shown = [waiting] + [name for name, column in ((use, "in_use_mean"), (capacity, "capacity")) if column in has]
-    colour = {"type": "nominal", "scale": {"domain": shown, "range": [ORANGE, BLUE, INK][: len(shown)]}}
     x = {"field": "date", **time_axis()}
     told = tip(
         ("date", t("Month"), "date"), ("waiting_mean", waiting, ",.1f"), ("in_use_mean", use, ",.1f"), ("capacity", capacity, ",.0f")
@@ -193,12 +208,12 @@ def _queue(given: ReportInput, has: Mapping[str, Any]) -> list[Spec]:
     encoding = {
         "x": {**x, "timeUnit": "yearmonth"},
         "y": {"field": "waiting_mean", **y},
-        "color": {"datum": waiting, **colour},
+        "color": {"datum": waiting},
         "tooltip": told,
     }
     layers: list[Spec] = [{"mark": {"type": "bar", "width": {"band": 0.7}}, "encoding": encoding}]
     for name, column, more in ((use, "in_use_mean", {}), (capacity, "capacity", {"strokeDash": [6, 4], "interpolate": "step-after"})):
         if column in has:
-            line = {"x": x, "y": {"field": column, **y}, "color": {"datum": name, **colour}, "tooltip": told}
+            line = {"x": x, "y": {"field": column, **y}, "color": {"datum": name}, "tooltip": told}
             layers.append({"mark": {"type": "line", "strokeWidth": 2, **more}, "encoding": line})
     return layers

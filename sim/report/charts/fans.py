@@ -7,7 +7,23 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from sim.analysis.table import Table
-from sim.report.charts.spec import BLUE, GREY, INK, LIGHT, LIGHTER, ORANGE, Chart, Spec, layer, rows, time_axis, tip, value_axis, when
+from sim.report.charts.spec import (
+    BLUE,
+    GREY,
+    INK,
+    LIGHT,
+    LIGHTER,
+    ORANGE,
+    Chart,
+    Spec,
+    coloured,
+    layer,
+    rows,
+    time_axis,
+    tip,
+    value_axis,
+    when,
+)
 from sim.report.model import ReportInput
 
 BARS_SHARE = 3
@@ -32,7 +48,6 @@ def opening_fan(given: ReportInput, which: str = "all") -> Chart | None:
     points = rows(sorted(counts.rows(), key=lambda row: row["date"]), "date", "mean", "p05", "p10", "p50", "p90", "p95")
     dates = [row["date"] for row in counts.rows()]
     steps = plan_steps(_planned(given, which), min(dates), max(dates))
-    colours = {"domain": [wide, band, median, plan], "range": [LIGHTER, LIGHT, BLUE, ORANGE]}
     x = {"field": "date", **time_axis()}
     told = tip(("date", t("Date"), "date"), *((p, p.upper(), ".1~f") for p in ("p05", "p10", "p50", "p90", "p95")))
     layers = [_band("p05", "p95", wide, x, t("Open offices")), _band("p10", "p90", band, x, t("Open offices"))]
@@ -40,7 +55,7 @@ def opening_fan(given: ReportInput, which: str = "all") -> Chart | None:
     if steps:
         layers.append(_steps(steps, plan, x))
     spec = layer(*layers, data=points, height=320 if which in {"all", "programme"} else 230)
-    spec["encoding"] = {"color": {"type": "nominal", "scale": colours, "legend": {"symbolOpacity": 1}}}
+    spec["encoding"] = coloured([wide, band, median, *([plan] if steps else [])], [LIGHTER, LIGHT, BLUE, ORANGE])
     return Chart(
         name="open_offices" if which in {"all", "programme"} else "open_offices_" + str(which).replace("=", "_").replace(":", "_"),
         title=t("Open offices over time: {group}", group=given.names.group(str(which))),
@@ -125,7 +140,6 @@ def cost_fan(given: ReportInput) -> Chart | None:
         t("Cumulative, median"),
     )
     high = t("Cumulative, P80")
-    colours = {"domain": [bar, band, median, high], "range": [GREY, LIGHT, BLUE, INK]}
     x = {"field": "date", **time_axis()}
     room: Spec = {"domain": [0, BARS_SHARE * max(point["mean"] for point in points) or 1], "nice": False}
     money = t("SEK million")
@@ -145,7 +159,7 @@ def cost_fan(given: ReportInput) -> Chart | None:
     dashed["mark"] = {"type": "line", "strokeDash": [6, 4], "strokeWidth": 2}
     fan["layer"].append(dashed)
     spec = layer(bars, fan, data=points, height=340, resolve={"scale": {"y": "independent"}})
-    spec["encoding"] = {"color": {"type": "nominal", "scale": colours, "legend": {"columns": 2}}}
+    spec["encoding"] = coloured([bar, band, median, high], [GREY, LIGHT, BLUE, INK], columns=2)
     last = months[-1]
     description = t(
         "Bars per month and cumulative fan. By {month} the cost is {median} in the median future; in {share} of them it is at most {high}.",

@@ -6,7 +6,7 @@ import datetime as dt
 from dataclasses import dataclass
 from typing import Any
 
-from sim.report.charts.spec import AMBER, BLUE, GREEN, INK, LIGHT, ORANGE, RED, Chart, Spec, layer, rows, tip, value_axis, when
+from sim.report.charts.spec import AMBER, BLUE, GREEN, INK, LIGHT, ORANGE, RED, Chart, Spec, coloured, layer, rows, tip, value_axis, when
 from sim.report.model import ReportInput
 
 MOST_POINTS = 1500
@@ -24,6 +24,7 @@ def budget_years(given: ReportInput) -> Chart | None:
         points.append({"label": label, "over": row["probability_over"], **{k: row[k] / 1e6 for k in ("frame", "p10", "p50", "p90")}})
     worst = max(points, key=lambda point: point["over"])
     spec = layer(*_frames(given), data=rows(points, "label", "over", "frame", "p10", "p50", "p90"), height=26 * len(points))
+    spec["encoding"] = coloured([t("Median, with P10–P90"), t("Frame")], [LIGHT, ORANGE])
     description = t(
         "Cost of each budget year against its frame. The largest chance of exceeding is {chance}, for {label}.",
         chance=given.f.percent(worst["over"]), label=worst["label"],
@@ -34,7 +35,6 @@ def budget_years(given: ReportInput) -> Chart | None:
 def _frames(given: ReportInput) -> list[Spec]:
     t = given.t
     median, frame = t("Median, with P10–P90"), t("Frame")
-    colour: Spec = {"type": "nominal", "scale": {"domain": [median, frame], "range": [LIGHT, ORANGE]}}
     y = {"field": "label", "type": "nominal", "sort": None, "axis": {"title": None, "ticks": False, "labelLimit": 300}}
     told = tip(("label", t("Frame and year"), "text"), ("p10", "P10", ",.1f"), ("p50", "P50", ",.1f"), ("p90", "P90", ",.1f"),
                ("frame", frame, ",.1f"), ("over", t("Chance of exceeding"), ".0%"))  # fmt: skip
@@ -42,15 +42,15 @@ def _frames(given: ReportInput) -> list[Spec]:
     return [
         {
             "mark": {"type": "bar", "height": {"band": 0.6}},
-            "encoding": {"y": y, "x": {"field": "p50", **x, "stack": None}, "color": {"datum": median, **colour}, "tooltip": told},
+            "encoding": {"y": y, "x": {"field": "p50", **x, "stack": None}, "color": {"datum": median}, "tooltip": told},
         },
         {
-            "mark": {"type": "rule", "color": INK, "strokeWidth": 1.5},
-            "encoding": {"y": y, "x": {"field": "p10", **x}, "x2": {"field": "p90"}, "tooltip": told},
+            "mark": {"type": "rule", "strokeWidth": 1.5},
+            "encoding": {"y": y, "x": {"field": "p10", **x}, "x2": {"field": "p90"}, "color": {"value": INK}, "tooltip": told},
         },
         {
             "mark": {"type": "tick", "thickness": 4, "height": 18},
-            "encoding": {"y": y, "x": {"field": "frame", **x}, "color": {"datum": frame, **colour}, "tooltip": told},
+            "encoding": {"y": y, "x": {"field": "frame", **x}, "color": {"datum": frame}, "tooltip": told},
         },
     ]
 

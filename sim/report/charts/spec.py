@@ -186,6 +186,7 @@ def layer(*layers: Spec, data: Sequence[Mapping[str, Any]] | None = None, height
     return spec
 
 
-def kinds(**colours: str) -> Spec:
-    """A colour scale with a legend: colour by name."""
-    return {"domain": list(colours), "range": list(colours.values())}
+def coloured(names: Sequence[str], colours: Sequence[str], **legend: Any) -> Spec:
+    """The encoding that gives each named layer its colour, and a legend of the names."""
+    scale = {"domain": list(names), "range": list(colours[: len(names)])}
+    return {"color": {"type": "nominal", "scale": scale, "legend": {"symbolOpacity": 1, **legend}}}
