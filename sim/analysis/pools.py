@@ -186,8 +186,11 @@ def next_give(pools: Pools, own: I32, pool: int, since: int, taker: int) -> int:
 
 
 @inlined
-def read_held(net: Net, pools: Pools, future: I32, happens: Flags, r: int, office: int, pool: int, use: Use) -> int:
-    """Count the spans over which an office holds a unit of a pool; returns the last day of them."""
+def read_held(net: Net, pools: Pools, future: I32, happens: Flags, r: int, office: int, pool: int, use: Use, took: I32) -> int:
+    """Count the spans over which an office holds a unit of a pool; returns the last day of them.
+
+    ``took`` gets the pool for each pass that asked for its unit: what the pass uses itself belongs to the same request.
+    """
     last = NOBODY
     since = net.start[office] if pools.entered[office, pool] else NOBODY
     if since >= 0:
@@ -199,6 +202,7 @@ def read_held(net: Net, pools: Pools, future: I32, happens: Flags, r: int, offic
             if grant < last:
                 continue  # the office holds its unit still
             note_request(use, r, pool, request, grant, waited)
+            took[here] |= 1 << pool
             last = note_use(use, pool, 1, grant, next_give(pools, future[office], pool, grant, i))
     return last
 
@@ -207,18 +211,20 @@ def read_held(net: Net, pools: Pools, future: I32, happens: Flags, r: int, offic
 def read_block(net: Net, pools: Pools, record: I32, happens: Flags, use: Use) -> None:
     """Count a block of futures."""
     n_pools = use.held.shape[0]
-    last = np.empty(n_pools, np.int64)
+    last, took = np.empty(n_pools, np.int64), np.empty(record.shape[2], np.int32)
     for r in range(record.shape[0]):
         future = record[r]
         last[:] = 0
         for office in range(record.shape[1]):
+            took[:] = 0
             for pool in range(n_pools):
-                last[pool] = max(last[pool], read_held(net, pools, future, happens[r], r, office, pool, use))
+                last[pool] = max(last[pool], read_held(net, pools, future, happens[r], r, office, pool, use, took))
             for i in range(pools.user.shape[0]):
                 here, pool = pools.user[i, 0], pools.user[i, 1]
                 if happens[r, office, here]:
                     request, grant, waited = granted(net, pools, future, office, here, pool)
-                    note_request(use, r, pool, request, grant, waited)
+                    if not took[here] >> pool & 1:
+                        note_request(use, r, pool, request, grant, waited)
                     last[pool] = max(last[pool], note_use(use, pool, pools.user[i, 2], grant, future[office, here, FINISH]))
         for pool in range(n_pools):
             use.last[pool, last[pool]] += 1

@@ -97,7 +97,8 @@ def counts_in(plan: Plan, wanted: Filter, codes: NDArray[np.int16]) -> NDArray[n
 
 def _condition(plan: Plan, name: str, values: Iterable[Any]) -> Condition:
     variable = next(v for v in plan.variables if v.name == name)
-    return Condition(variable.index, sum(1 << variable.code(value) for value in values))
+    codes = {variable.code(value) for value in values}
+    return Condition(variable.index, sum(1 << code for code in codes if code >= 0))
 
 
 def _is_drawn(plan: Plan, variable: int) -> bool:

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from sim.results import Result, SavedRun
     from sim.results.model import Extra
 
-PICTURES = ("opening_fan", "cost_fan")
+PICTURES = ("open_offices", "cost_over_time")
 """Charts that every run folder has as pictures."""
 
 
@@ -20,9 +20,9 @@ def report_input(run: Result | SavedRun, language: str | None = None) -> ReportI
     from sim.report import ReportInput
     from sim.results.planned import planned_openings
 
-    return ReportInput(
-        scenario=run.scenario, tables=run.tables(), passport=run.about(), plan_dates=planned_openings(run.plan), language=language
-    )
+    about = run.about()
+    dates = planned_openings(run.plan, about["engine"])
+    return ReportInput(scenario=run.scenario, tables=run.tables(), passport=about, plan_dates=dates, language=language)
 
 
 def papers() -> tuple[Extra, ...]:

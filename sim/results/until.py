@@ -91,6 +91,8 @@ def parse_aim(plan: Plan, text: str) -> Aim:
     if target:
         return Aim(text, "targets", width, lambda tallies: _of_target(plan, tallies["targets"], target))
     index = plan.office_index[office]
+    if what == "p00":
+        raise InputError(Fault("--until", f'"{what}" is no quantile; use p01 to p99'))
     if what == "on_time" and plan.offices[index].target < 0:
         raise InputError(Fault("--until", f'"{office}" has no target date to hold'))
     return Aim(text, "openings", width, lambda tallies: _of_office(plan, tallies["openings"].days[:, index], index, what))
@@ -117,8 +119,6 @@ def _of_office(plan: Plan, days: Any, office: int, what: str) -> float:
         _, sd = mean_and_sd(int(days.sum(dtype=np.int64)), int((days.astype(np.int64) ** 2).sum()), n)
         return z_score() * standard_error(sd, n)
     p = int(what[1:]) / 100
-    if not p:
-        raise InputError(Fault("--until", f'"{what}" is no quantile; use p01 to p99'))
     low, high = quantile_ranks(n, p)
     if low is None or high is None:
         return inf
