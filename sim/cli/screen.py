@@ -54,7 +54,7 @@ def bar(share: float | None, cells: int = 8) -> str:
     """A share as a bar.
 
     >>> bar(0.5, 4), bar(0.3, 4), bar(None, 4)
-    ('██', '█▏', '')
+    ('██', '█▎', '')
     """
     if share is None:
         return ""

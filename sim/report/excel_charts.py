@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Mapping
 from typing import Any
 
@@ -42,8 +43,6 @@ def cost_fan_chart(given: ReportInput, book: Any, tables: Mapping[str, Table]) -
 
 def fan(book: Any, name: str, heads: list[str], data: list[list[Any]], title: str, number: str, *, planned: bool) -> None:
     """A sheet with five columns (date, low, width of the band, median, plan or bars) and their chart."""
-    from sim.report.excel import for_paper, midnight
-
     sheet = book.add_worksheet(name[:31])
     bold, days, numbers = (
         book.add_format({"bold": True, "bottom": 1}),
@@ -84,3 +83,15 @@ def _chart(book: Any, sheet: str, count: int, title: str, *, planned: bool) -> A
     area.set_legend({"position": "bottom", "delete_series": [0]})
     area.set_size({"width": WIDE, "height": TALL})
     return area
+
+
+def for_paper(sheet: Any) -> None:
+    """Landscape on A4, as wide as the page."""
+    sheet.set_landscape()
+    sheet.set_paper(9)
+    sheet.fit_to_pages(1, 0)
+
+
+def midnight(value: dt.date) -> dt.datetime:
+    """A date as the workbook's library wants it."""
+    return dt.datetime(value.year, value.month, value.day)

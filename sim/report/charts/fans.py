@@ -126,6 +126,20 @@ def cost_months(given: ReportInput) -> list[Mapping[str, Any]]:
     ]
 
 
+def _month_bars(points: list[Spec], x: Spec, axis: Spec, name: str, told: Any) -> Spec:
+    """Bars per month on a scale of their own, low in the picture."""
+    room: Spec = {"domain": [0, BARS_SHARE * max(float(point["mean"]) for point in points) or 1], "nice": False}
+    return {
+        "mark": {"type": "bar", "width": {"band": 0.7}, "tooltip": True},
+        "encoding": {
+            "x": {**x, "timeUnit": "yearmonth"},
+            "y": {"field": "mean", **axis, "scale": room},
+            "color": {"datum": name},
+            "tooltip": told,
+        },
+    }
+
+
 def cost_fan(given: ReportInput) -> Chart | None:
     """Money: bars per month, and the cumulative cost as a fan on a scale of its own."""
     months = cost_months(given)
@@ -141,18 +155,9 @@ def cost_fan(given: ReportInput) -> Chart | None:
     )
     high = t("Cumulative, P80")
     x = {"field": "date", **time_axis()}
-    room: Spec = {"domain": [0, BARS_SHARE * max(point["mean"] for point in points) or 1], "nice": False}
     money = t("SEK million")
     told = tip(("date", t("Month"), "date"), *((name, _heading(given, name), ",.1f") for name in names))
-    bars = {
-        "mark": {"type": "bar", "width": {"band": 0.7}, "tooltip": True},
-        "encoding": {
-            "x": {**x, "timeUnit": "yearmonth"},
-            "y": {"field": "mean", **value_axis(t("Per month, {unit}", unit=money), orient="right", grid=False), "scale": room},
-            "color": {"datum": bar},
-            "tooltip": told,
-        },
-    }
+    bars = _month_bars(points, x, value_axis(t("Per month, {unit}", unit=money), orient="right", grid=False), bar, told)
     fan = {"layer": [_band("cumulative_p10", "cumulative_p90", band, x, t("Cumulative, {unit}", unit=money))]}
     fan["layer"].append(_line("cumulative_p50", median, x, told))
     dashed = _line("cumulative_p80", high, x, told)
