@@ -89,6 +89,8 @@ class Net(NamedTuple):
     """Number of working days of each calendar."""
     start: I32
     """First day of each office."""
+    status: int
+    """Nothing but facts starts or finishes before this day."""
 
 
 def lay_out(plan: Plan) -> Net:
@@ -105,6 +107,7 @@ def lay_out(plan: Plan) -> Net:
         days,
         np.array([len(c.day_of) for c in plan.calendars], np.int32),
         np.array([o.start for o in plan.offices], np.int32),
+        plan.status_day,
     )
 
 
@@ -216,11 +219,19 @@ def latest(net: Net, office: I32, here: int, column: int, lags: bool) -> tuple[i
 
 
 @inlined
+def work_ends(net: Net, office: I32, here: int) -> tuple[int, int]:
+    """Day on which the own work of a pass ends, and the same but not before the status date for what was under way then."""
+    own = worked(net, net.step[here, STEP_CALENDAR], office[here, START], office[here, WORK])
+    under_way = office[here, START_DRIVER] == BY_DONE and office[here, FINISH_DRIVER] != BY_DONE
+    return own, max(own, net.status) if under_way else own
+
+
+@inlined
 def held_until(net: Net, office: I32, here: int, happens: bool) -> tuple[int, int]:
     """The relation that held back the finish beyond the own work, or -1; and the day from which only its dates hold it back."""
-    own = worked(net, net.step[here, STEP_CALENDAR], office[here, START], office[here, WORK])
+    _, free = work_ends(net, office, here)
     best, day = latest(net, office, here, STEP_HOLDS, happens)
-    return (best, day) if day > own else (NOBODY, own)
+    return (best, day) if day > free else (NOBODY, free)
 
 
 @inlined
@@ -258,19 +269,27 @@ def last_pass(office: I32, first: int, end: int) -> int:
 
 
 @inlined
-def asked(net: Net, office: I32, here: int) -> tuple[int, int]:
-    """Days on which a pass was free to begin by dates, and by its calendar: from the second on it waited for pools.
+def waits_of_start(net: Net, office: I32, here: int) -> tuple[int, int, int]:
+    """Days on which a pass could begin by its own date, by the status date, and by its calendar: from the last on it waited for pools.
 
-    Both lie between the day on which logic let it begin and its start; without a wait for pools the second is the start.
+    All lie between the day on which logic let it begin and its start; without a wait for pools the last is the start.
     """
     ready, start = office[here, READY], office[here, START]
     allowed = min(max(ready, net.step[here, STEP_NOT_BEFORE]), start)
     driver = office[here, START_DRIVER]
+    known = min(max(allowed, net.status), start) if driver in (BY_POOL, BY_CAPACITY, BY_STATUS) else allowed
     if driver not in (BY_POOL, BY_CAPACITY):
-        return allowed, start
+        return allowed, known, start
     if net.step[here, STEP_KIND] == IS_WORK and office[here, WORK] > 0:
-        return allowed, min(first_working_day(net, net.step[here, STEP_CALENDAR], allowed), start)
-    return allowed, allowed
+        return allowed, known, min(first_working_day(net, net.step[here, STEP_CALENDAR], known), start)
+    return allowed, known, known
+
+
+@inlined
+def asked(net: Net, office: I32, here: int) -> tuple[int, int]:
+    """Days on which a pass could begin by all dates, and by its calendar: from the second on it waited for pools."""
+    _, known, request = waits_of_start(net, office, here)
+    return known, request
 
 
 @inlined

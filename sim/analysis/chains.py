@@ -32,7 +32,6 @@ from sim.analysis.chain_steps import (
     BY_OWN_WORK,
     BY_POOL,
     BY_SENDER,
-    BY_STATUS,
     FINISH,
     FINISH_DRIVER,
     I32,
@@ -46,7 +45,6 @@ from sim.analysis.chain_steps import (
     Flags,
     Net,
     Step,
-    asked,
     before,
     held_until,
     last_pass,
@@ -54,6 +52,8 @@ from sim.analysis.chain_steps import (
     lowest,
     moment,
     released,
+    waits_of_start,
+    work_ends,
 )
 from sim.analysis.table import Table
 from sim.compiled import inlined, jit_plain
@@ -117,9 +117,13 @@ def leave_finish(net: Net, office: I32, here: int, node: int, happens: bool, bac
     if how == AT_AN_END:
         return put(links, count, node, DONE, finish, NOBODY)
     _, day = held_until(net, office, here, happens)
-    kind = STATUS if driver == BY_STATUS else (MEETING if driver == BY_MEETING else OPENING_DAY)
+    kind = MEETING if driver == BY_MEETING else OPENING_DAY
     count = put(links, count, node, kind, finish - day, net.step[here, STEP_SERIES])
-    return put(links, count, node, WORK if how == BY_OWN_WORK else HOLD, day - moment(office, source, end), NOBODY)
+    if how != BY_OWN_WORK:
+        return put(links, count, node, HOLD, day - moment(office, source, end), NOBODY)
+    own, _ = work_ends(net, office, here)
+    count = put(links, count, node, STATUS, day - own, NOBODY)
+    return put(links, count, node, WORK, own - office[here, START], NOBODY)
 
 
 @inlined
@@ -129,9 +133,10 @@ def leave_start(net: Net, office: I32, here: int, node: int, pool: int, back: St
     driver, ready = office[here, START_DRIVER], office[here, READY]
     if driver == BY_DONE:
         return put(links, count, node, DONE, office[here, START], NOBODY)
-    allowed, request = asked(net, office, here)
+    allowed, known, request = waits_of_start(net, office, here)
     count = put(links, count, node, CAPACITY if driver == BY_CAPACITY else POOL, office[here, START] - request, pool)
-    count = put(links, count, node, STATUS if driver == BY_STATUS else CALENDAR, request - allowed, NOBODY)
+    count = put(links, count, node, CALENDAR, request - known, NOBODY)
+    count = put(links, count, node, STATUS, known - allowed, NOBODY)
     count = put(links, count, node, NOT_BEFORE, allowed - ready, NOBODY)
     if how == AT_AN_END:
         return put(links, count, node, OFFICE_START, ready, NOBODY)

@@ -15,7 +15,6 @@ from sim.analysis.chain_steps import (
     BY_DONE,
     BY_LOGIC,
     BY_OWN_WORK,
-    BY_STATUS,
     FINISH,
     FINISH_DRIVER,
     I32,
@@ -36,11 +35,12 @@ from sim.analysis.chain_steps import (
     Flags,
     Net,
     Step,
-    asked,
     before,
     held_until,
     last_pass,
     moment,
+    waits_of_start,
+    work_ends,
     worked,
 )
 from sim.analysis.chains import queue_of
@@ -99,6 +99,14 @@ def hits_of(plan: Plan) -> Hits:
 
 
 @inlined
+def counterpart(net: Net, then: I32, here: int) -> int:
+    """The pass of the undelayed plan that a pass is compared with: the same, else the last that the plan makes before it."""
+    while here > net.step[here, STEP_FIRST] and then[here, START] < 0:
+        here -= 1
+    return here
+
+
+@inlined
 def whole(length: float) -> int:
     """Whole days of a length, as the engines round it."""
     return max(int(np.floor(length + 0.5)), 1) if length > 0 else 0
@@ -128,17 +136,19 @@ def split_risks(law: Law, case: Case, office: int, here: int, parts: I32) -> int
 @inlined
 def split_work(law: Law, case: Case, office: int, here: int, parts: I32) -> int:
     """Days of own work beyond those of the plan: another season, the actor, the risks; their sum."""
-    net, first = law.net, law.net.step[here, STEP_FIRST]
-    calendar = net.step[here, STEP_CALENDAR]
-    start, then = case.now[office, here, START], case.then[office, first]
+    net, calendar = law.net, law.net.step[here, STEP_CALENDAR]
+    start, then = case.now[office, here, START], case.then[office, counterpart(net, case.then[office], here)]
     planned = worked(net, calendar, then[START], then[WORK]) - then[START]
     same_work = worked(net, calendar, start, then[WORK]) - start
-    total = worked(net, calendar, start, case.now[office, here, WORK]) - start
+    own, free = work_ends(net, case.now[office], here)
+    was_own, was_free = work_ends(net, case.then[office], counterpart(net, case.then[office], here))
+    total, status = own - start, (free - own) - (was_free - was_own)
     parts[law.places.single[CALENDAR]] += same_work - planned
+    parts[law.places.single[STATUS]] += status
     if net.step[here, STEP_KIND] == IS_WORK:
         by_risks = split_risks(law, case, office, here, parts)
         parts[law.places.actor[net.step[here, STEP_ACTIVITY]]] += total - same_work - by_risks
-    return int(total - planned)
+    return int(total - planned + status)
 
 
 @inlined
@@ -149,7 +159,7 @@ def split_lag(law: Law, case: Case, office: int, here: int, back: Step, parts: I
     if lag == 0 or not case.happens[office, here]:
         return 0
     day = moment(case.now[office], source, its_end)
-    then = moment(case.then[office], net.step[source, STEP_FIRST], its_end)
+    then = moment(case.then[office], counterpart(net, case.then[office], source), its_end)
     calendar = net.step[here, STEP_CALENDAR]
     days = (worked(net, calendar, day, lag) - day) - (worked(net, calendar, then, lag) - then)
     parts[law.places.single[CALENDAR]] += days
@@ -159,14 +169,13 @@ def split_lag(law: Law, case: Case, office: int, here: int, back: Step, parts: I
 @inlined
 def split_finish(law: Law, case: Case, office: int, here: int, back: Step, parts: I32) -> int:
     """Parts of a finish: its date, then its work or what held it back; their sum."""
-    net, places, first = law.net, law.places, law.net.step[here, STEP_FIRST]
+    net, places = law.net, law.places
     now, then = case.now[office], case.then[office]
+    first = counterpart(net, then, here)
     _, day = held_until(net, now, here, case.happens[office, here])
     _, planned = held_until(net, then, first, case.planned[office, first])
     cause = places.single[OPENING_DAY]
-    if now[here, FINISH_DRIVER] == BY_STATUS:
-        cause = places.single[STATUS]
-    elif net.step[here, STEP_KIND] == IS_MEETING:
+    if net.step[here, STEP_KIND] == IS_MEETING:
         cause = places.meeting[net.step[here, STEP_SERIES]]
     date = (now[here, FINISH] - day) - (then[first, FINISH] - planned)
     parts[cause] += date
@@ -178,32 +187,37 @@ def split_finish(law: Law, case: Case, office: int, here: int, back: Step, parts
 @inlined
 def split_start(law: Law, case: Case, office: int, here: int, back: Step, parts: I32) -> int:
     """Parts of a start: pools, the calendar, dates, a lag; their sum."""
-    net, places, first = law.net, law.places, law.net.step[here, STEP_FIRST]
+    net, places = law.net, law.places
     now, then = case.now[office], case.then[office]
-    allowed, request = asked(net, now, here)
-    was_allowed, _ = asked(net, then, first)
+    first = counterpart(net, then, here)
+    allowed, known, request = waits_of_start(net, now, here)
+    was_allowed, was_known, _ = waits_of_start(net, then, first)
     waited = now[here, START] - request
     if waited > 0:
         parts[places.pool[queue_of(net, case.now, office, here, AT_START)[2]]] += waited
-    calendar = (request - allowed) - (then[first, START] - was_allowed)
+    calendar = (request - known) - (then[first, START] - was_known)
+    status = (known - allowed) - (was_known - was_allowed)
     not_before = (allowed - now[here, READY]) - (was_allowed - then[first, READY])
-    parts[places.single[STATUS if now[here, START_DRIVER] == BY_STATUS else CALENDAR]] += calendar
+    parts[places.single[CALENDAR]] += calendar
+    parts[places.single[STATUS]] += status
     parts[places.single[NOT_BEFORE]] += not_before
     lag = split_lag(law, case, office, here, back, parts) if back[2] == BY_LOGIC else 0
-    return int(waited + calendar + not_before + lag)
+    return int(waited + calendar + status + not_before + lag)
 
 
 @inlined
 def gap(law: Law, case: Case, office: int, here: int, end: int) -> int:
-    """How much later a moment is than in the plan; a moment of a later pass is compared with that of the first."""
-    return moment(case.now[office], here, end) - moment(case.then[office], law.net.step[here, STEP_FIRST], end)
+    """How much later a moment is than in the plan."""
+    then = case.then[office]
+    return moment(case.now[office], here, end) - moment(then, counterpart(law.net, then, here), end)
 
 
 @inlined
 def split_step(law: Law, case: Case, office: int, here: int, end: int, back: Step, later: int, parts: I32) -> None:
     """Split what one step of the chain adds to the delay; what is left over is slack of the plan."""
-    places, net, first = law.places, law.net, law.net.step[here, STEP_FIRST]
-    if net.step[here, STEP_LOOP] != NOBODY:
+    places, net = law.places, law.net
+    first = counterpart(net, case.then[office], here)
+    if first != here:
         parts[places.redo[net.step[here, STEP_LOOP]]] += later
         return
     if case.happens[office, here] != case.planned[office, first]:
@@ -254,5 +268,7 @@ def split_block(
         for office in range(parts.shape[1]):
             of_office = parts[r, office]
             here = last_pass(case.now[office], opening[0], opening[1])
-            of_office[law.places.single[OUTCOME]] += moment(case.then[office], opening[0], AT_FINISH) - reference[office]
+            of_office[law.places.single[OUTCOME]] += (
+                moment(case.then[office], counterpart(law.net, case.then[office], here), AT_FINISH) - reference[office]
+            )
             split_office(law, case, office, here, of_office)

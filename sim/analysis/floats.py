@@ -15,17 +15,16 @@ from sim.analysis.chain_steps import (
     AT_FINISH,
     AT_START,
     BY_DONE,
+    FINISH_DRIVER,
     I32,
     NOBODY,
     READY,
     START,
     START_DRIVER,
-    STEP_CALENDAR,
     STEP_HOLDS,
     STEP_SENDER,
     STEP_WAITS,
     WAIT_FROM,
-    WORK,
     Flags,
     Net,
     arrival,
@@ -33,7 +32,7 @@ from sim.analysis.chain_steps import (
     lay_out,
     moment,
     source_of,
-    worked,
+    work_ends,
 )
 from sim.compiled import inlined, jit_plain
 from sim.plan import Plan
@@ -68,13 +67,12 @@ def lower(floats: I32, here: int, end: int, days: int) -> bool:
 def pass_back(net: Net, office: I32, here: int, end: int, happens: bool, floats: I32) -> bool:
     """Give what waited for by a moment the float of that moment and the days in between; whether that changed anything."""
     left = floats[here, end]
-    if left == ENDLESS or office[here, START_DRIVER] == BY_DONE:
+    if left == ENDLESS or office[here, FINISH_DRIVER if end == AT_FINISH else START_DRIVER] == BY_DONE:
         return False
     changed, column, day = False, STEP_WAITS, office[here, READY]
     if end == AT_FINISH:
         column, (_, day) = STEP_HOLDS, held_until(net, office, here, happens)
-        own = worked(net, net.step[here, STEP_CALENDAR], office[here, START], office[here, WORK])
-        changed |= lower(floats, here, AT_START, left + day - own)
+        changed |= lower(floats, here, AT_START, left + day - work_ends(net, office, here)[1])
     elif net.step[here, STEP_SENDER] != NOBODY:
         sender = net.step[here, STEP_SENDER]
         return lower(floats, sender, AT_FINISH, left + day - moment(office, sender, AT_FINISH))

@@ -16,7 +16,7 @@ from sim.analysis.causes import CauseKind
 from sim.analysis.undelayed import median_durations, without_pools
 from sim.plan import Kind, Plan
 from sim.runner import Block
-from sim.sampling import Draws, Sampler
+from sim.sampling import Draws, Sampler, medians_given
 from sim.sampling.cases import Cases
 from sim.timeline import Driver
 
@@ -113,7 +113,8 @@ def _at_median(plan: Plan, cases: Cases, activities: list[int]) -> Callable[[Dra
     passes = np.array([p.activity in activities for p in plan.passes])
 
     def change(draws: Draws) -> Draws:
-        median = median_durations(plan, cases, draws.codes, activities)
+        calm = medians_given(plan, draws)  # knows what is under way; of further passes it has none
+        median = np.where(calm.happens, calm.duration, median_durations(plan, cases, draws.codes, activities))
         return replace(draws, duration=np.where(passes & draws.happens, median, draws.duration))
 
     return change
@@ -121,18 +122,19 @@ def _at_median(plan: Plan, cases: Cases, activities: list[int]) -> Callable[[Dra
 
 def _redos(plan: Plan) -> Iterator[Variant]:
     for loop in plan.loops:
-        passes = plan.activities[loop.activity].passes
-        yield Variant(CauseKind.REDO, plan.activities[loop.activity].id, plan, *_without_redo(passes))
+        own = np.zeros((len(plan.offices), len(plan.passes)), np.bool_)
+        own[:, plan.activities[loop.activity].passes] = True
+        for office in plan.offices:
+            own[office.index, list(office.again)] = False  # what has happened stays
+        yield Variant(CauseKind.REDO, plan.activities[loop.activity].id, plan, *_without_redo(own))
 
 
-def _without_redo(passes: slice) -> tuple[Callable[[Draws], Draws], Callable[[Block], NDArray[np.bool_]]]:
+def _without_redo(own: NDArray[np.bool_]) -> tuple[Callable[[Draws], Draws], Callable[[Block], NDArray[np.bool_]]]:
     def change(draws: Draws) -> Draws:
-        redo = draws.redo.copy()
-        redo[:, :, passes] = False
-        return replace(draws, redo=redo)
+        return replace(draws, redo=draws.redo & ~own)
 
     def touched(block: Block) -> NDArray[np.bool_]:
-        return np.asarray(block.draws.redo[:, :, passes].any(axis=(1, 2)))
+        return np.asarray((block.draws.redo & own).any(axis=(1, 2)))
 
     return change, touched
 
