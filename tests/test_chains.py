@@ -146,6 +146,28 @@ def test_what_was_done_before_ends_a_chain() -> None:
     assert links(outcome) == [("a.dig", "DONE", 7), ("a.pour", "WORK", 6)]
 
 
+def test_on_a_status_date_facts_end_a_chain_and_nothing_else_begins_before_it() -> None:
+    outcome = run("""
+        [scenario]
+        status_date = 2022-01-20         # day 17
+        status = [
+            { office = "a", activity = "design", started = 2022-01-03, finished = 2022-01-10 },
+            { office = "a", activity = "lease", started = 2022-01-12 },
+        ]
+        [offices.a]
+        [offices.b]
+        [activities.design]
+        calendar = "days"
+        duration = 5
+        [activities.lease]
+        calendar = "days"
+        duration = 12
+        after = ["design"]
+        """)
+    assert links(outcome, "a") == [("a.lease", "DONE", 9), ("a.lease", "WORK", 12)]
+    assert links(outcome, "b") == [("b.design", "STATUS", 17), ("b.design", "WORK", 5), ("b.lease", "WORK", 12)]
+
+
 def test_the_table_names_and_dates_the_links() -> None:
     outcome = run(TWO_OFFICES)
     table = chain_table(outcome.plan, outcome.timeline, 0, [1])

@@ -219,6 +219,26 @@ def test_risks_are_charged_one_after_the_other() -> None:
     assert split(plan, Sampler(plan).draw(0, 1)) == {"risk twice": 10, "risk more": 10}
 
 
+def test_facts_are_in_the_plan_too() -> None:
+    plan = plan_of("""
+        [scenario]
+        status_date = 2022-01-20         # day 17
+        status = [{ office = "a", activity = "design", started = 2022-01-03, finished = 2022-01-18 }]
+        [offices.a]
+        [activities.design]
+        actor = "us"
+        calendar = "days"
+        duration = { uniform = [5, 6] }
+        [activities.lease]
+        actor = "landlord"
+        calendar = "days"
+        duration = { uniform = [10, 20] }
+        after = ["design"]
+        """)
+    assert planned_opening(plan).tolist() == [17 + 15]
+    assert split(plan, with_days(plan, Sampler(plan).draw(0, 1), {"lease": [19]})) == {"actor landlord": 4}
+
+
 @given(programmes())
 def test_parts_add_up_and_slack_is_never_positive(tables: Tables) -> None:
     plan = plan_if_valid(tables)
