@@ -104,7 +104,7 @@ def accrue(costs: CostPlan, draws: Draws, timeline: Timeline, drawn: Drawn) -> C
     from sim.costs.kernel import accrue_block  # late: needs the compiler
 
     plan, out = costs.plan, _output(costs, timeline.replications)
-    accrue_block(costs.packed, Room.of(costs.packed, out), draws.codes, timeline.start, timeline.finish, timeline.happens, drawn, out)
+    accrue_block(costs.packed, Room.of(costs.packed, out), draws.codes, timeline.record, timeline.happens, drawn, out)
     types = draws.codes[:, :, plan.type_variable] if plan.type_variable >= 0 else np.full(draws.codes.shape[:2], -1, draws.codes.dtype)
     return Costs(draws.first, costs.members, *out, np.ascontiguousarray(types), timeline.opening(plan))
 

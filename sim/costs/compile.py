@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 
@@ -49,8 +50,9 @@ def compile_costs(plan: Plan, simulate: Engine, sampler: Sampler | None = None) 
     Operation goes on for ever, so money must end somewhere: with the last day of the year after the last target or the last planned
     opening, or of the last budget year, whichever is latest.
     """
-    central = median_draws(plan)
-    timeline = simulate(plan, central)
+    as_planned = without_facts(plan)
+    central = median_draws(as_planned)
+    timeline = simulate(as_planned, central)
     status = plan.scenario.scenario.status_date
     grid = make_grid(plan.start, _last_year(plan, timeline), plan.last, status)
     time = grid.arrays()
@@ -72,6 +74,7 @@ def compile_costs(plan: Plan, simulate: Engine, sampler: Sampler | None = None) 
     )
     bare = CostPlan(
         plan=plan,
+        as_planned=as_planned,
         grid=grid,
         items=tuple(plan.scenario.costs),
         budgets=tuple(plan.scenario.budgets),
@@ -83,6 +86,14 @@ def compile_costs(plan: Plan, simulate: Engine, sampler: Sampler | None = None) 
     )
     planned = replace(bare, packed=packed._replace(amounts=_with_plan(bare, simulate, central)))
     return replace(planned, reference=_reference(planned, simulate, sampler, central))
+
+
+def without_facts(plan: Plan) -> Plan:
+    """The plan as if nothing were known on the status date (but for the types and branches that are certain by it)."""
+    nothing: dict[str, Any] = {"facts": {}, "absent": frozenset(), "again": {}}
+    starts = (plan.day(o.start) if o.start else 0 for o in plan.scenario.offices.values())
+    offices = [replace(o, start=day, enters=day, **nothing) for o, day in zip(plan.offices, starts, strict=True)]
+    return replace(plan, offices=tuple(offices), status_day=0)
 
 
 def _last_year(plan: Plan, timeline: Timeline) -> int:
@@ -107,7 +118,7 @@ def _groups(plan: Plan) -> tuple[Group, ...]:
 
 def _with_plan(costs: CostPlan, simulate: Engine, central: Draws) -> Real:
     """Amounts with what the items measure and cost in the deterministic plan, of each office as each type that it may have."""
-    plan, items, amount = costs.plan, costs.packed.items, costs.packed.amounts[..., 0]
+    plan, items, amount = costs.as_planned, costs.packed.items, costs.packed.amounts[..., 0]
     types = len(costs.types)
     codes = np.repeat(central.codes, types + 1, axis=0)
     for office, drawn in zip(plan.offices, uncertain_variables(plan), strict=True):
@@ -161,7 +172,7 @@ def _shares_left(costs: CostPlan, simulate: Engine, draws: Draws, lengths: Real)
 
     The whole is that of the same office had it begun from the start. What lay before the entry is past and paid.
     """
-    plan, items, moments = costs.plan, costs.packed.items, costs.packed.moments
+    plan, items, moments = costs.as_planned, costs.packed.items, costs.packed.moments
     offices: tuple[OfficePlan, ...] = tuple(replace(o, done=(False,) * len(o.done), held=()) for o in plan.offices)
     fresh = replace(plan, offices=offices)
     whole, _ = _lengths(costs, simulate(fresh, medians_given(fresh, draws)))
@@ -172,10 +183,10 @@ def _shares_left(costs: CostPlan, simulate: Engine, draws: Draws, lengths: Real)
 
 def _reference(costs: CostPlan, simulate: Engine, sampler: Sampler | None, central: Draws) -> Reference:
     """Means over undelayed futures."""
-    plan = costs.plan
+    plan = costs.as_planned
     draws = central
     if any(uncertain_variables(plan)):
-        draws = medians_given(plan, (sampler or Sampler(plan)).draw(0, UNDELAYED))
+        draws = medians_given(plan, (sampler or Sampler(costs.plan)).draw(0, UNDELAYED))
     timeline = simulate(plan, draws)
     undelayed: Costs = accrue(costs, draws, timeline, neutral(costs, draws.replications))
     once = undelayed.joint_once[:, :, 1]

@@ -49,8 +49,8 @@ def pair_with_plan(costs: CostPlan, sampler: CostSampler, simulate: Engine, draw
     The pair has the same types, branches, price indices and own uncertainty of items; only time differs.
     """
     drawn = sampler.draw(draws)
-    calm = medians_given(costs.plan, draws)
-    late, planned = accrue(costs, draws, timeline, drawn), accrue(costs, calm, simulate(costs.plan, calm), drawn)
+    calm = medians_given(costs.as_planned, draws)
+    late, planned = accrue(costs, draws, timeline, drawn), accrue(costs, calm, simulate(costs.as_planned, calm), drawn)
     return DelayPairs(
         days=(late.opening - planned.opening).astype(np.int64),
         extra=late.once[:, :, 1] - planned.once[:, :, 1],

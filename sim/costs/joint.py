@@ -135,8 +135,8 @@ def frontier(sample: JointSample) -> Table:
 def contingency(sample: JointSample, confidences: tuple[float, ...] = CONFIDENCES) -> Table:
     """Reserves of time and of money, equally likely to be enough each, with which both hold with a confidence.
 
-    They are measured against the undelayed futures (``planned_date``, ``planned_cost`` in prices of the base dates); ``level`` is the share of futures in which
-    each of them alone is enough.
+    They are measured against the undelayed futures (``planned_date``, ``planned_cost`` in prices of the base dates); ``level`` is the
+    share of futures in which each of them alone is enough.
     """
     names = ("group", "confidence", "level", "date", "planned_date", "days", "cost", "planned_cost", "money")
     rows = []

@@ -39,8 +39,11 @@ from sim.costs.layout import (
     Room,
     Time,
 )
+from sim.timeline import Field
 
 Codes = NDArray[np.int16]
+
+START, FINISH = int(Field.START), int(Field.FINISH)
 
 
 @inlined
@@ -56,16 +59,16 @@ def find_fits(filters: Filters, office: int, codes: Codes, fits: Bool) -> None:
 
 
 @inlined
-def find_moments(moments: Moments, start: Int, finish: Int, happens: Bool, day: Int, took_place: Bool) -> None:
+def find_moments(moments: Moments, record: Int, happens: Bool, day: Int, took_place: Bool) -> None:
     """Day of each moment of an office, and whether its activity took place: first start, last finish of the passes made."""
     for e in range(len(day)):
         first = moments.first_pass[e]
-        found, happened = finish[first] if moments.is_finish[e] else start[first], happens[first]
+        found, happened = record[first, FINISH if moments.is_finish[e] else START], happens[first]
         for p in range(first + 1, first + moments.passes[e]):
-            if finish[p] >= 0:
+            if record[p, FINISH] >= 0:
                 happened |= happens[p]
                 if moments.is_finish[e]:
-                    found = max(found, finish[p])
+                    found = max(found, record[p, FINISH])
         day[e] = max(found, 0)
         took_place[e] = happened
 
@@ -106,15 +109,20 @@ def sum_at(time: Time, kind: int, amount: float, begin: int, end: int, day: int)
 
 
 @inlined
-def price(deviation: Real, factor: float, so_far: Real, months: int, current: Real) -> float:
-    """Amounts of the months in their prices, from the sums so far; returns their sum."""
+def price(deviation: Real, factor: float, so_far: Real, months: int, current: Real) -> None:
+    """Amounts of the months in their prices, from the sums so far."""
     current[0] = np.rint(so_far[0] * (1.0 + factor * deviation[0]))
     for m in range(1, months):
         current[m] = np.rint((so_far[m] - so_far[m - 1]) * (1.0 + factor * deviation[m]))
-    total = 0.0
-    for m in range(months):
-        total += current[m]
-    return total
+
+
+@inlined
+def whole_sum(values: Real, count: int) -> float:
+    """Sum of whole numbers, as integers: the compiler may add these in any order, so it takes several at a time."""
+    total = np.int64(0)
+    for m in range(count):
+        total += np.int64(values[m])
+    return np.float64(total)
 
 
 @inlined
@@ -173,15 +181,15 @@ def accrue_over_time(
     factor: float,
     begin: int,
     end: int,
-) -> float:
-    """Spread an item over the months; returns its sum in current prices, beyond the last month too. The fixed sums stay in the room."""
+) -> None:
+    """Spread an item over the months; fixed sums so far and current prices stay in the room, beyond the last reported month too."""
     so_far, current = room.spread[0], room.spread[1]
     first, last = time.month_of[begin], time.month_of[end - 1]
     cumulate(time, item.kind, amount, begin, end, first, last - first, so_far)
-    total = price(deviation[first:], factor, so_far, last - first + 1, current)
+    price(deviation[first:], factor, so_far, last - first + 1, current)
     count = min(last, time.months - 1) - first + 1
     if count <= 0:
-        return total
+        return
     add(room.months[o], first, current, count)
     add(room.months[row], first, current, count)
     add_years(time, first, last, so_far, room.years[o], room.years[row])
@@ -194,7 +202,6 @@ def accrue_over_time(
         head = sum_at(time, item.kind, amount, begin, end, time.status) - before
         room.months[o, time.months] += np.rint(head * (1.0 + factor * deviation[month]))
         room.months[row, time.months] += np.rint(head * (1.0 + factor * deviation[month]))
-    return total
 
 
 @jit_plain
@@ -224,8 +231,10 @@ def accrue_office(packed: Packed, room: Room, o: int, codes: Codes, factor: Real
         moved = prices[index] if item.price_index >= 0 else 0.0
         if begin < end:
             deviation = packed.prices.month[index]
-            current = accrue_over_time(time, room, entered, account_filter, item, o, offices + i, whole, deviation, moved, begin, end)
-            fixed = room.spread[0, time.month_of[end - 1] - time.month_of[begin]]
+            accrue_over_time(time, room, entered, account_filter, item, o, offices + i, whole, deviation, moved, begin, end)
+            if item.ends:
+                last = time.month_of[end - 1] - time.month_of[begin]
+                current, fixed = whole_sum(room.spread[1], last + 1), room.spread[0, last]
         elif item.kind != YEARLY:
             current, fixed = np.rint(whole * (1.0 + moved * packed.prices.day[index, begin])), whole
             accrue_at_once(time, room, entered, account_filter, item, o, offices + i, whole, current, begin)
@@ -288,13 +297,13 @@ def store(values: Real, target: NDArray[np.int64]) -> None:
 
 @jit_plain
 def accrue_block(
-    packed: Packed, room: Room, codes: Codes, start: Int, finish: Int, happens: NDArray[np.bool_], drawn: Drawn, out: Output
+    packed: Packed, room: Room, codes: Codes, record: Int, happens: NDArray[np.bool_], drawn: Drawn, out: Output
 ) -> None:
     """Fill all arrays; axes of the timeline as there, ``codes`` as in the draws. The room comes and goes full of zeros."""
     budgets, accounts, filters, moments = packed.budgets, packed.accounts, packed.filters, packed.moments
-    for r in range(start.shape[0]):
-        for o in range(start.shape[1]):
-            find_moments(moments, start[r, o], finish[r, o], happens[r, o], room.day, room.took_place)
+    for r in range(happens.shape[0]):
+        for o in range(happens.shape[1]):
+            find_moments(moments, record[r, o], happens[r, o], room.day, room.took_place)
             find_fits(filters, o, codes[r, o], room.fits)
             accrue_office(packed, room, o, codes[r, o], drawn.factor[r], drawn.prices[r])
         value_budgets(budgets, accounts.budget, accounts.life, room.accounts, room.borrowed, room.spread, out.budget[r])

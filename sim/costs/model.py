@@ -71,6 +71,8 @@ class CostPlan:
 
     Attributes
     ----------
+    as_planned
+        The plan without what is known on the status date: what results are measured against.
     grid
         Months and years.
     items, budgets
@@ -84,6 +86,7 @@ class CostPlan:
     """
 
     plan: Plan
+    as_planned: Plan
     grid: Grid
     items: tuple[str, ...]
     budgets: tuple[str, ...]

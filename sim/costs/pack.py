@@ -13,7 +13,7 @@ from sim.costs.grid import Grid
 from sim.costs.layout import APPROPRIATION, AT, COST, DEBT, ITEM, LOAN, OVER, YEARLY, Accounts, Budgets, Int, Moments, Real
 from sim.costs.model import FINANCING, Unit
 from sim.distributions import Distribution
-from sim.plan import Plan
+from sim.plan import ActivityPlan, OfficePlan, Plan
 from sim.scenario.build import build_distribution
 from sim.scenario.schema import CostItem, OfficeType
 
@@ -60,8 +60,14 @@ class MomentPacker:
             first_pass=np.array([a.first_pass for a in activities], np.int32),
             passes=np.array([a.pass_count for a in activities], np.int32),
             is_finish=np.array([end == "finish" for _, end in parts], np.bool_),
-            done=np.array([[o.done[a.index] for a in activities] for o in self.plan.offices], np.bool_).reshape(-1, len(activities)),
+            done=np.array([[lies_behind(o, a) for a in activities] for o in self.plan.offices], np.bool_).reshape(-1, len(activities)),
         )
+
+
+def lies_behind(office: OfficePlan, activity: ActivityPlan) -> bool:
+    """Whether an activity is done, with nothing known of when: before the office entered, or by what else is known on the status date."""
+    passes = range(activity.first_pass, activity.first_pass + activity.pass_count)
+    return office.done[activity.index] or any(here in office.facts and not office.facts[here].happens for here in passes)
 
 
 class ItemPacker:

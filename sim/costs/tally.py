@@ -17,8 +17,8 @@ from sim.costs.sampler import CostSampler
 from sim.sampling import Draws
 from sim.timeline import Timeline
 
-MOST_BINS, FEWEST_BINS = 512, 128
-"""Bins of a histogram: as many as keep all of them within ``MEMORY``."""
+MOST_BINS, FEWEST_BINS = 256, 64
+"""Bins of a histogram: as many as keep all of them within ``MEMORY``. More would be slower: 256 keep a group in the processor's cache."""
 
 MEMORY = 64 * 2**20
 """Bytes for all histograms of a tally."""
@@ -30,8 +30,8 @@ SAMPLE = 10_000
 def bins_for(cells: int) -> int:
     """Number of bins, a power of two; a quantile is off by less than 2 / bins of the range of its cell.
 
-    >>> bins_for(7000), bins_for(60_000)
-    (512, 256)
+    >>> bins_for(7000), bins_for(100_000)
+    (256, 128)
     """
     bins = MOST_BINS
     while bins > FEWEST_BINS and 4 * cells * bins > MEMORY:
