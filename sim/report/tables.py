@@ -73,8 +73,9 @@ def html_table(
     body = "".join(_row(columns, row, write, sortable=bool(sort_label), group=group) for row in rows)
     name = ' class="sortable"' if sort_label else ""
     caption_class = ' class="unseen"' if hide else ""
+    label = escape(f.t("Table: {name}", name=caption))
     inner = f"<caption{caption_class}>{escape(caption)}</caption><thead><tr>{head}</tr></thead><tbody>{body}</tbody>"
-    return Markup(f'<div class="scroll" tabindex="0" role="region" aria-label="{escape(caption)}"><table{name}>{inner}</table></div>')
+    return Markup(f'<div class="scroll" tabindex="0" role="region" aria-label="{label}"><table{name}>{inner}</table></div>')
 
 
 def _head(column: Column, sort_label: str) -> str:

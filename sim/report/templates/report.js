@@ -51,6 +51,8 @@
     const options = { actions: false, renderer: "svg", mode: "vega-lite", config: page.config };
     const made = await window.vegaEmbed("#plot-" + name, spec, options);
     views[name] = made.view;
+    // The place of the chart is named as an image; its hundreds of marks are of no use to a screen reader, the table is.
+    made.view.container().querySelector("svg").setAttribute("aria-hidden", "true");
   }
 
   async function drawAll() {
