@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import logging
 import os
+import signal
 import threading
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping
@@ -285,11 +286,25 @@ def _submitted(job: Job, chunks: list[tuple[int, int]], executor: Executor, work
 def _submit(executor: Executor, job: Job, chunk: tuple[int, int], shared: Watch | None) -> Future[dict[str, Tally]]:
     """Hand out a chunk; a pool that is broken already gives a future that says so."""
     try:
-        return executor.submit(run_chunk, job, *chunk, shared)
+        with _without_interrupt():
+            return executor.submit(run_chunk, job, *chunk, shared)
     except BrokenExecutor as error:
         failed: Future[dict[str, Tally]] = Future()
         failed.set_exception(error)
         return failed
+
+
+@contextmanager
+def _without_interrupt() -> Iterator[None]:
+    """Hold back Ctrl-C: processes that are started meanwhile never hear it, also not while they start. They are ended by us."""
+    if not hasattr(signal, "pthread_sigmask"):
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def _result(job: Job, chunk: tuple[int, int], future: Future[dict[str, Tally]], watch: Watch, shared: Watch | None) -> dict[str, Tally]:
