@@ -84,7 +84,11 @@ def test_a_span_done_again_within_the_loop_is_held_twice() -> None:
 
 def test_a_span_around_a_loop_is_held_once() -> None:
     tables = {
-        "activities": {"x": work(1), "y": work(2, after="x", redo={"probability": 1, "back_to": "y", "at_most": 1}), "z": work(1, after="y")},
+        "activities": {
+            "x": work(1),
+            "y": work(2, after="x", redo={"probability": 1, "back_to": "y", "at_most": 1}),
+            "z": work(1, after="y"),
+        },
         "resources": {"p": {"capacity": 1, "held": {"from": "x.start", "until": "y.finish"}}},
     }
     _, tally = tally_of(tables)
@@ -143,7 +147,7 @@ def test_months_add_up_to_the_whole() -> None:
 
 
 def test_the_interval_of_the_mean_wait_covers_it() -> None:
-    """Futures are independent, requests of one future are not; the mean over all futures is known: the wait of the second is the first's work."""
+    """Two requests a future, of which one waits: futures are independent, the requests of one are not."""
     rng = np.random.default_rng(4)
     hits = 0
     for _ in range(1000):

@@ -103,7 +103,9 @@ def test_certain_filters_need_one_row_only() -> None:
 
 def test_targets_together() -> None:
     plan = plan_with(
-        one={"offices": {"round": 1}, "by": LAST_OF_JANUARY}, two={"offices": {"round": 2}, "by": LAST_OF_JANUARY}, all={"by": LAST_OF_JANUARY}
+        one={"offices": {"round": 1}, "by": LAST_OF_JANUARY},
+        two={"offices": {"round": 2}, "by": LAST_OF_JANUARY},
+        all={"by": LAST_OF_JANUARY},
     )
     tally = tally_of(plan, [[1, 1, 1], [1, 1, 90], [90, 1, 1], [90, 90, 90]])
     rows = {row["targets"]: (row["probability"], row["if_independent"]) for row in targets_joint(plan, tally).rows()}

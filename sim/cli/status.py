@@ -74,25 +74,16 @@ def colours(terminal: bool) -> bool:
 
 @contextmanager
 def stopping() -> Iterator[None]:
-    """Stop promptly on Ctrl-C and when told to end: worker processes first, for a chunk of theirs may take longer than a person waits."""
+    """Take being told to end (SIGTERM) as Ctrl-C, so that nothing is left half-written then either."""
     if threading.current_thread() is not threading.main_thread():
         yield
         return
-    parent = os.getpid()
 
     def stop(_number: int, _frame: FrameType | None) -> None:
-        if os.getpid() != parent:
-            os._exit(STOPPED)
-        if "multiprocessing" in sys.modules:
-            import multiprocessing
-
-            for child in multiprocessing.active_children():
-                child.terminate()
         raise KeyboardInterrupt
 
-    before = {number: signal.signal(number, stop) for number in (signal.SIGINT, signal.SIGTERM)}
+    before = signal.signal(signal.SIGTERM, stop)
     try:
         yield
     finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
+        signal.signal(signal.SIGTERM, before)
