@@ -1,0 +1,1 @@
+"""Cases whose answer is known from outside, run through the program; ``docs/validation.md`` is written from them."""

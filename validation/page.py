@@ -1,0 +1,32 @@
+"""The page of the validation pack."""
+
+from __future__ import annotations
+
+from validation import networks, systems
+from validation.case import Case
+
+SIZE = 20_000
+"""Futures of a sampled case."""
+
+HEAD = """# Validation
+
+Written by `make validate`; do not edit. Each case asks the program for a number that is known from outside. *From memory* means that a
+formula or data were written down from general knowledge and not looked up; *seen* that the set-up or result was read in the place named.
+All lengths are in days.
+
+"""
+
+
+def all_cases(size: int = SIZE) -> list[Case]:
+    """Every case."""
+    return [*networks.cases(size), *systems.cases(size)]
+
+
+def page(cases: list[Case]) -> str:
+    """Markdown of the cases."""
+    passed = sum(case.passes for case in cases)
+    rows = ["| case | source | asked | expected | found | tolerance | reason | |", "|---|---|---|---|---|---|---|---|"]
+    for c in cases:
+        numbers = " | ".join(f"{value:.4g}" if abs(value) < 1 else f"{value:.2f}" for value in (c.expected, c.found, c.tolerance))
+        rows.append(f"| {c.id} | {c.source} | {c.asked} | {numbers} | {c.reason} | {'pass' if c.passes else '**FAIL**'} |")
+    return HEAD + f"{passed} of {len(cases)} cases pass, from {len({c.source for c in cases})} sources.\n\n" + "\n".join(rows) + "\n"
