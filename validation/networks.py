@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import cache
 from itertools import product
 from math import exp, pi, sqrt
@@ -40,9 +41,7 @@ def exact(size: int) -> list[Case]:
         mean_case(
             "bridge-mean", "Kulkarni and Adlakha (1986), method from memory", "mean of a bridge of exponentials", bridge_mean(), bridge
         ),
-        mean_case(
-            "uniform-maximum", "David and Nagaraja, Order Statistics, from memory", "mean of the last of four uniforms", 800, uniform, 0.5
-        ),
+        mean_case("uniform-maximum", "order statistics, from memory", "mean of the last of four uniforms", 800, uniform, 0.5),
         *discrete(size),
     ]
 
@@ -92,7 +91,8 @@ def merge(size: int) -> list[Case]:
     both = float((one <= 1100).mean() ** 2)
     error = both * 2 * ((1 - both**0.5) / both**0.5 / size) ** 0.5  # of the square itself, which is sampled too
     text = "chance of day 1100 for two such paths: the square of one"
-    cases.append(mean_case("hulett-merge", HULETT, text, both, (two <= 1100).astype(float), 4 * error))
+    case = mean_case("hulett-merge", HULETT, text, both, (two <= 1100).astype(float), 4 * error)
+    cases.append(replace(case, reason="4 standard errors of each of the two samples"))
     return cases
 
 

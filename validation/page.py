@@ -14,6 +14,12 @@ Written by `make validate`; do not edit. Each case asks the program for a number
 formula or data were written down from general knowledge and not looked up; *seen* that the set-up or result was read in the place named.
 All lengths are in days.
 
+Two cases were set wrong at first and put right after they had failed, with the cause found: `machine-repair` counted late breakdowns, when
+machines have left after their 21st, so that waits fall (level up to the ninth, near 128; 59 at the last); it now counts the fourth to the
+ninth. `sign-month` had both its dates in February. No tolerance was widened.
+
+Sources are not all independent of each other. The optimum of a job shop shows that no rule is broken; the program does not search for optima.
+
 """
 
 
@@ -29,4 +35,9 @@ def page(cases: list[Case]) -> str:
     for c in cases:
         numbers = " | ".join(f"{value:.4g}" if abs(value) < 1 else f"{value:.2f}" for value in (c.expected, c.found, c.tolerance))
         rows.append(f"| {c.id} | {c.source} | {c.asked} | {numbers} | {c.reason} | {'pass' if c.passes else '**FAIL**'} |")
-    return HEAD + f"{passed} of {len(cases)} cases pass, from {len({c.source for c in cases})} sources.\n\n" + "\n".join(rows) + "\n"
+    return (
+        HEAD
+        + f"{passed} of {len(cases)} cases pass, with {len({c.source for c in cases})} different source lines.\n\n"
+        + "\n".join(rows)
+        + "\n"
+    )
