@@ -58,19 +58,18 @@ def queues(size: int) -> list[Case]:
     repair = plan.activities[plan.opening]
     waits = (timeline.start - timeline.ready)[:, :, repair.passes][:, :, WINDOW].mean(axis=(1, 2))
     erlang, pk = "Erlang (1917), formula from memory", "Pollaczek–Khinchine, formula from memory"
-    one, three = stream_waits("queue-one", size, "exponential", 100), stream_waits("queue-three", size, "exponential", 300)
+    one = stream_waits("queue-one", size, "exponential", 100)
+    three = stream_waits("queue-three", size, "exponential", 300)
     wash = stream_waits("queue-one", size, "fixed", 120, 200)
     anderson = "Anderson et al., An Introduction to Management Science, p. 477 (set-up seen; formulas 11.35–11.36)"
     return [
-        mean_case(
-            "m-m-1", erlang, "mean wait, load 0.7", erlang_wait(1, 0.7, 100), stream_waits("queue-one", size, "exponential", 100), 0.5
-        ),
+        mean_case("m-m-1", erlang, "mean wait, load 0.7", erlang_wait(1, 0.7, 100), one, 0.5),
         mean_case(
             "m-m-3",
             erlang,
             "the same with three servers",
             erlang_wait(3, 0.7, 300),
-            stream_waits("queue-three", size, "exponential", 300),
+            three,
             0.5,
         ),
         mean_case("m-d-1", "code.policylink.org 24279479 (seen; prints 0.45 cars)", "cars in line at a car wash", 0.45, wash / 200, 0.0025),
