@@ -2,7 +2,8 @@
 
 A request waits from the day on which it is made (the first working day that logic and dates allow) to the day on which it is granted: the
 release that the record names, or the day on which the capacity rose. From then on it has its units, also over days off before the work
-begins.
+begins. (Work of length 0 that a risk makes longer may have asked on a day off before; the record does not tell, so that the unit counts
+from its first working day.)
 """
 
 from __future__ import annotations
