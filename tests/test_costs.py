@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import datetime as dt
+import pickle
 
 import numpy as np
 import pytest
 from costing import KRONA, TYPES, Money, scenario
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sim.costs import CostTally, neutral
+from sim.costs import CostSampler, CostTally, accrue, compile_costs, neutral
 from sim.costs.fold import Folder
 from sim.costs.grid import make_grid, price_levels
 from sim.costs.pack import to_ore
@@ -220,6 +221,7 @@ def money() -> Money:
     return rich(1)
 
 
+@settings(max_examples=20)
 @given(seed=st.integers(0, 2**40))
 def test_the_parts_add_up_to_the_ore_in_every_future(seed: int) -> None:
     money = rich(seed)
@@ -384,3 +386,64 @@ def test_months_and_tertials_of_a_grid() -> None:
 @pytest.mark.parametrize(("kronor", "share", "ore"), [(1.005, 1.0, 100), (2_875_000.0, 0.07, 20_125_000), (-3.5, 1.0, -350)])
 def test_kronor_become_ore_by_their_decimals(kronor: float, share: float, ore: int) -> None:
     assert to_ore(kronor, share) == ore
+
+
+# --- what is known ---
+
+
+def test_facts_are_counted_on_their_days_and_measured_against_the_plan_without_them() -> None:
+    """Planned 10 + 20 days; the search took 25, and the work has begun: the burn goes on by the day, the plan is as it was."""
+    work = {"search": {"duration": {"fixed": 10}}, "work": {"duration": {"fixed": 20}, "after": ["search"]}}
+    costs = {
+        "burn": {"over": {"from": "search.start", "until": "work.finish"}, "amount": 300, "stretches": True},
+        "lease": {"at": "search.finish", "amount": 70},
+    }
+    status = [
+        {"office": "boden", "activity": "search", "started": "2021-01-01", "finished": "2021-01-26"},
+        {"office": "boden", "activity": "work", "started": "2021-01-26"},
+    ]
+    money = Money(scenario(costs, activities=work, info={"status_date": "2021-02-01", "status": status}))
+    block = money.accrue()
+    assert money.timeline.opening(money.plan).tolist() == [[45]]
+    assert block.once[0, 0].tolist() == [(450 + 70) * KRONA, (450 + 70) * KRONA, 150 * KRONA, 370 * KRONA]
+    assert money.costs.planned.once.tolist() == [370 * KRONA]
+    assert money.costs.planned.opening.tolist() == [30]
+    assert block.months[0, 1:, 0].tolist() == [310 * KRONA, 70 * KRONA]
+
+
+def test_what_is_known_only_to_lie_behind_is_paid() -> None:
+    """Nothing is said of the search: its event is past; rent from it runs from the first day that is known."""
+    work = {"search": {"duration": {"fixed": 10}}, "work": {"duration": {"fixed": 20}, "after": ["search"]}}
+    costs = {
+        "lease": {"at": "search.finish", "amount": 70},
+        "rent": {"per_year_from": "search.finish", "until": "work.finish", "amount": 365},
+    }
+    status = [{"office": "boden", "activity": "work", "started": "2021-01-08"}]
+    facts = {"status_date": "2021-01-09", "status": status}
+    spec = scenario(costs, activities=work, info=facts, offices={"boden": {"enters_at": ["work"]}})
+    assert Money(spec).accrue().item[0].sum(axis=1).tolist()[0] == 0
+    assert Money(spec).accrue().item[0, 1].sum() > 0
+
+
+# --- engines and workers ---
+
+
+def test_both_engines_give_the_same_money(money: Money) -> None:
+    from sim.engine.kernel import simulate as kernel
+
+    costs = compile_costs(money.plan, kernel)
+    timeline = kernel(money.plan, money.draws)
+    fast = accrue(costs, money.draws, timeline, CostSampler(costs).draw(money.draws))
+    slow = money.accrue()
+    for name in ("months", "years", "once", "budget", "opening"):
+        assert np.array_equal(getattr(fast, name), getattr(slow, name)), name
+    assert np.array_equal(costs.planned.cells, money.costs.planned.cells)
+
+
+def test_a_tally_can_be_sent_to_another_process(money: Money) -> None:
+    tally = money.tally()
+    sampler, copy = pickle.loads(pickle.dumps((money.chance, tally)))  # noqa: S301  # our own
+    assert same(copy, tally)
+    assert np.array_equal(sampler.draw(money.draws).factor, money.chance.draw(money.draws).factor)
+    copy.merge(tally)
+    assert copy.replications == 120

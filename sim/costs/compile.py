@@ -11,7 +11,7 @@ import numpy as np
 from sim.costs.accrue import Costs, accrue
 from sim.costs.fold import Folder
 from sim.costs.grid import compile_prices, make_grid
-from sim.costs.layout import AT, GONE, LENGTH, OVER, WHOLE, YEARLY, Packed, Real
+from sim.costs.layout import AT, GONE, OVER, SHARE, WHOLE, YEARLY, Packed, Real
 from sim.costs.model import FINANCING, CostPlan, Group, Reference
 from sim.costs.pack import ItemPacker
 from sim.costs.sampler import neutral
@@ -153,7 +153,7 @@ def _lengths(costs: CostPlan, timeline: Timeline) -> tuple[Real, Real]:
         days.append(timeline.finish[:, :, passes].max(axis=2) if moments.is_finish[e] else timeline.start[:, :, first])
         known.append(timeline.happens[:, :, passes].any(axis=2))
     lengths, arises = [], []
-    clock = time.day_clock[:, WHOLE] + time.day_clock[:, GONE] / time.day_clock[:, LENGTH]
+    clock = time.day_clock[:, WHOLE] + time.day_clock[:, GONE] * time.day_clock[:, SHARE]
     for kind, first, last in zip(items["kind"], items["first"], items["last"], strict=True):
         begin = np.maximum(days[first], 0)
         end = np.maximum(days[last], begin) if last >= 0 else begin

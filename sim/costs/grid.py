@@ -67,7 +67,7 @@ class Grid:
         months = dates.astype("datetime64[M]")
         new_year = dates.astype("datetime64[Y]")
         gone = (dates - new_year.astype("datetime64[D]")).astype(np.float64)
-        length = ((new_year + 1).astype("datetime64[D]") - new_year.astype("datetime64[D]")).astype(np.float64)
+        share = 1.0 / ((new_year + 1).astype("datetime64[D]") - new_year.astype("datetime64[D]")).astype(np.float64)
         whole = (new_year - new_year[0]).astype(np.float64)
         month_of = (months - months[0]).astype(np.int32)
         begin = np.flatnonzero(np.diff(month_of, prepend=-1))
@@ -79,9 +79,9 @@ class Grid:
             status=status if known else -1,
             status_month=int(month_of[status]) if known else -1,
             begin=begin.astype(np.float64),
-            clock=np.array([whole[begin], gone[begin], length[begin]]),
+            clock=np.array([whole[begin], gone[begin], share[begin]]),
             month_of=month_of,
-            day_clock=np.stack([whole, gone, length], axis=1),
+            day_clock=np.stack([whole, gone, share], axis=1),
             year_of=((np.arange(self.months) + self.start.month - 1) // 12).astype(np.int32),
             year_end=(12 * np.arange(1, len(self.years) + 1) - self.start.month).astype(np.int32),
         )

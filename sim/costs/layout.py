@@ -34,8 +34,8 @@ AMOUNT, MEASURE, PLANNED = 0, 1, 2
 """Columns of the amounts of an item: öre, in all or per year; days (of a stretching span) or years (per year until) that it takes in
 the deterministic plan, 0 where that has none; öre in the deterministic plan, for items that end."""
 
-WHOLE, GONE, LENGTH = 0, 1, 2
-"""Columns of the clock of calendar years: whole years since the first; days gone of the next; its length in days."""
+WHOLE, GONE, SHARE = 0, 1, 2
+"""Columns of the clock of calendar years: whole years since the first; days gone of the next; a day's share of it (1/365 or 1/366)."""
 
 ITEM = np.dtype(
     [
