@@ -18,7 +18,8 @@ Two cases were set wrong at first and put right after they had failed, with the 
 machines have left (each after its 21st), so waits fall (near 128 up to the ninth,
 59 at the last); it now counts the fourth to the ninth. `sign-month` had both its dates in February. No tolerance was widened.
 
-Sources are not all independent of each other. The optimum of a job shop shows that no rule is broken; the program does not search for optima.
+Sources are not all independent of each other. The optimum of a job shop shows that no rule is \
+broken; the program does not search for optima.
 
 """
 
