@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.errors import Fault, InputError
-from sim.plan import ActivityPlan, Condition, Kind, OfficePlan, Plan
+from sim.plan import ActivityPlan, Kind, OfficePlan, Plan
 
 MAX_ROWS = 1 << 20
 """Combinations of outcomes that are kept for all activities together."""
