@@ -308,9 +308,7 @@ def store(values: Real, target: NDArray[np.int64]) -> None:
 
 
 @jit_plain
-def accrue_block(
-    packed: Packed, room: Room, codes: Codes, record: Int, happens: NDArray[np.bool_], drawn: Drawn, out: Output
-) -> None:
+def accrue_block(packed: Packed, room: Room, codes: Codes, record: Int, happens: NDArray[np.bool_], drawn: Drawn, out: Output) -> None:
     """Fill all arrays; axes of the timeline as there, ``codes`` as in the draws. The room comes and goes full of zeros."""
     budgets, accounts, filters, moments = packed.budgets, packed.accounts, packed.filters, packed.moments
     for r in range(happens.shape[0]):
