@@ -1,10 +1,7 @@
 """Reports for people: a self-contained page, a workbook, charts as pictures.
 
-Everything is drawn from a :class:`ReportInput`, which :func:`of_result` makes of a run; what its tables lack is left out. The libraries
-that draw are imported when something is drawn.
-
->>> from sim.report import of_result, write_html, write_xlsx  # doctest: +SKIP
->>> write_html(of_result(result, "sv"), folder / "report.html")  # doctest: +SKIP
+Everything is drawn from a :class:`ReportInput`; what its tables lack is left out. The libraries that draw are imported when something is
+drawn.
 """
 
 from __future__ import annotations
@@ -13,7 +10,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sim.report.model import ReportInput, of_result
+from sim.report.model import ReportInput
 
 if TYPE_CHECKING:
     from sim.analysis.table import Table
@@ -22,7 +19,6 @@ __all__ = [
     "ReportInput",
     "chart_names",
     "draw",
-    "of_result",
     "table_html",
     "write_charts",
     "write_compare_html",

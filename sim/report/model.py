@@ -6,15 +6,12 @@ import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from sim.analysis.table import Table
 from sim.report.formats import Formats, formats
 from sim.report.texts import Texts, texts
 from sim.scenario.schema import Scenario
-
-if TYPE_CHECKING:
-    from sim.results import Result, SavedRun
 
 EMPTY = Table("", {})
 """Stands for a table that the run has not."""
@@ -87,30 +84,6 @@ class ReportInput:
         causes = self.table("delay_by_cause")
         undelayed = dict(zip(causes["office"], causes["planned"], strict=True)) if "planned" in causes.columns else {}
         return {**undelayed, **self.plan_dates, **own}
-
-
-def of_result(result: Result | SavedRun, language: str | None = None) -> ReportInput:
-    """What a report draws from, of a run that was just made or read back."""
-    known = getattr(result, "passport", None)
-    passport = dict(known) if known is not None else {"id": result.id, "replications": result.replications, **_about(result)}
-    return ReportInput(scenario=result.scenario, tables=result.tables(), passport=passport, language=language)
-
-
-def _about(result: Any) -> dict[str, Any]:
-    """What a run knows of itself before its passport is written."""
-    question, loaded = result.question, result.loaded
-    told = {"scenario_file": loaded.path.name, "seed": question.seed, "engine": question.engine, "inputs": dict(loaded.files)}
-    return {**told, "versions": {"etablera": version_of_program()}}
-
-
-def version_of_program() -> str:
-    """Version of this program, as installed."""
-    from importlib.metadata import PackageNotFoundError, version
-
-    try:
-        return version("etablera")
-    except PackageNotFoundError:
-        return ""
 
 
 @dataclass(frozen=True)

@@ -39,15 +39,14 @@ def open_filters(given: ReportInput) -> list[str]:
 
 def opening_fan(given: ReportInput, which: str = "all") -> Chart | None:
     """Open offices over time: bands of 80 and 90 % of the futures, the median, and the plan as steps."""
-    counts = given.table("open_count").where(filter=which) if given.has("open_count") else Table("", {})
-    if not len(counts):
+    counts = until_all_are_open(given.table("open_count").where(filter=which)) if given.has("open_count") else []
+    if not counts:
         return None
     t = given.t
     band, wide = (t("{share} of the futures", share=given.f.percent(share)) for share in (0.8, 0.9))
     median, plan = t("Median (P50)"), t("Plan")
-    points = rows(sorted(counts.rows(), key=lambda row: row["date"]), "date", "mean", "p05", "p10", "p50", "p90", "p95")
-    dates = [row["date"] for row in counts.rows()]
-    steps = plan_steps(_planned(given, which), min(dates), max(dates))
+    points = rows(counts, "date", "mean", "p05", "p10", "p50", "p90", "p95")
+    steps = plan_steps(_planned(given, which), counts[0]["date"], counts[-1]["date"])
     x = {"field": "date", **time_axis()}
     told = tip(("date", t("Date"), "date"), *((p, p.upper(), ".1~f") for p in ("p05", "p10", "p50", "p90", "p95")))
     layers = [_band("p05", "p95", wide, x, t("Open offices")), _band("p10", "p90", band, x, t("Open offices"))]
@@ -65,9 +64,18 @@ def opening_fan(given: ReportInput, which: str = "all") -> Chart | None:
     )
 
 
-def _told(given: ReportInput, counts: Table, steps: list[Spec]) -> str:
+def until_all_are_open(table: Table) -> list[dict[str, Any]]:
+    """The rows in order of date, to the first date on which the lowest band has reached its end: what follows is flat."""
+    found = sorted(table.rows(), key=lambda row: row["date"])
+    if not found:
+        return []
+    last = next((place for place, row in enumerate(found) if row["p05"] == found[-1]["p95"]), len(found) - 1)
+    return found[: last + 2]
+
+
+def _told(given: ReportInput, counts: list[dict[str, Any]], steps: list[Spec]) -> str:
     t, f = given.t, given.f
-    widest = max(counts.rows(), key=lambda row: row["p90"] - row["p10"])
+    widest = max(counts, key=lambda row: row["p90"] - row["p10"])
     text = t(
         "Fan chart. Least is known of {date}: between {low} and {high} offices are open in {share} of the futures, the median is {median}.",
         date=f.date(widest["date"]),

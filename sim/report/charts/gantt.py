@@ -109,4 +109,5 @@ def _bars(given: ReportInput, points: list[Spec], count: int) -> Spec:
         "mark": {"type": "point", "shape": "diamond", "filled": True, "color": ORANGE, "size": 80, "opacity": 1},
         "encoding": {"y": y, "x": {"field": "plan", **x}, "tooltip": told},
     }
-    return layer(bar, whisker, end, diamond, data=shown, height=ROW * count)
+    diamonds = [diamond] if any(point["plan"] for point in shown) else []
+    return layer(bar, whisker, end, *diamonds, data=shown, height=ROW * count)

@@ -115,16 +115,27 @@ def s_curve(given: ReportInput, choice: str | None = None) -> Chart | None:
 
 
 def _s_rows(given: ReportInput, both: dict[str, Density]) -> list[Spec]:
-    """Weeks of all choices. The sum is a share of all futures, also of those in which it never happens."""
-    n = _replications(given, both)
+    """A row for each choice: its first Monday, the weeks after it, and the share of all futures in each.
+
+    Futures in which it never happens count among all. The chart unfolds the rows: written out they would be most of the page.
+    """
+    n, goals = _replications(given, both), _goals(given)
     found: list[Spec] = []
     for key, density in both.items():
-        so_far = 0
-        for date, count in density.weeks(density.dates[0] - dt.timedelta(density.dates[0].weekday())):
-            so_far += count
-            end = date + dt.timedelta(BIN - 1)
-            found.append({"key": key, "date": when(date), "end": when(end), "share": round(count / n, 5), "chance": round(so_far / n, 5)})
-    return found + [{"key": key, "goal": when(date)} for key, date in _goals(given).items() if key in both]
+        first = density.dates[0] - dt.timedelta(density.dates[0].weekday())
+        full = [(place, count) for place, (_, count) in enumerate(density.weeks(first)) if count]
+        row: Spec = {"key": key, "first": when(first), "week": [place for place, _ in full], "share": [count / n for _, count in full]}
+        found.append(row | ({"goal": when(goals[key])} if key in goals else {}))
+    return found
+
+
+UNFOLD: list[Spec] = [
+    {"flatten": ["week", "share"]},
+    {"calculate": f"timeOffset('day', toDate(datum.first), {BIN} * datum.week)", "as": "date"},
+    {"calculate": f"timeOffset('day', datum.date, {BIN - 1})", "as": "end"},
+    {"window": [{"op": "sum", "field": "share", "as": "chance"}], "sort": [{"field": "week"}]},
+]
+"""From a row a choice to a row a week."""
 
 
 def _replications(given: ReportInput, both: dict[str, Density]) -> int:
@@ -144,12 +155,12 @@ def _s_layers(given: ReportInput) -> list[Spec]:
     told = tip(("date", t("Week from"), "date"), ("share", t("Share"), ".1%"), ("chance", t("Chance so far"), ".1%"))
     y = {"field": "share", **value_axis(t("Share per week"), ".1~%"), "scale": {"zero": True}}
     bars = {
-        "transform": [{"filter": "isValid(datum.share)"}],
+        "transform": UNFOLD,
         "mark": {"type": "bar", "color": LIGHT},
         "encoding": {"x": x, "x2": {"field": "end"}, "y": y, "y2": {"datum": 0}, "tooltip": told},
     }
     curve = {
-        "transform": [{"filter": "isValid(datum.chance)"}],
+        "transform": UNFOLD,
         "mark": {"type": "line", "color": BLUE, "strokeWidth": 2.5, "interpolate": "monotone"},
         "encoding": {
             "x": {**x, "field": "end"},
