@@ -9,12 +9,12 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from programmes import plan_of, run
 
 from sim.analysis.openings import OpeningTally, count_dates, month_ends, open_count, opening_density, openings
 from sim.plan import Plan
 from sim.runner import Block
 from sim.sampling import Sampler
-from tests.programmes import plan_of, run
 
 DAY = {"activities": {"open": {"calendar": "days", "duration": 1}}}
 OFFICES: dict[str, Any] = {

@@ -7,6 +7,8 @@ from typing import Any
 import numpy as np
 import pytest
 from hypothesis import assume, given, settings
+from programmes import plan_of, run
+from random_programmes import plan_if_valid, programmes
 from simpy.events import EventPriority
 
 from sim.analysis.resources import ResourceTally, capacity_by_day, mean_wait, queue_by_month, resources, utilisation
@@ -16,8 +18,6 @@ from sim.plan import Plan
 from sim.runner import Block
 from sim.sampling import Draws, Sampler
 from sim.timeline import Timeline
-from tests.programmes import plan_of, run
-from tests.random_programmes import plan_if_valid, programmes
 
 AT_NIGHT = EventPriority(9)
 

@@ -6,10 +6,10 @@ from typing import Any
 
 import numpy as np
 import pytest
+from programmes import plan_of
 
 from sim.analysis.targets import TargetTally, counts_in, most, target_density, targets, targets_joint, together
 from sim.plan import Plan
-from tests.programmes import plan_of
 
 DAY = {"activities": {"open": {"calendar": "days", "duration": 1}}}
 OFFICES = {"a": {"round": 1}, "b": {"round": 1}, "c": {"round": 2}}

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from sim.analysis.chain_steps import (
     AT_START,
     BY_CAPACITY,
+    BY_DONE,
     BY_POOL,
     FINISH,
     I32,
@@ -170,12 +171,14 @@ def note_use(use: Use, pool: int, units: int, begin: int, end: int) -> int:
 
 
 @inlined
-def next_give(pools: Pools, own: I32, pool: int, since: int, taker: int) -> int:
-    """First day from ``since`` on at which the unit of a taker (or of an office that entered with it, -1) is given back."""
+def next_give(pools: Pools, own: I32, pool: int, since: int, taker: int, never: int) -> int:
+    """First day from ``since`` on at which the unit of a taker (or of an office that entered with it, -1) is given back, or ``never``."""
     best = NOBODY
     for i in range(pools.giver.shape[0]):
         here = pools.giver[i, 0]
-        if pools.giver[i, 1] != pool or own[here, START] < 0 or (taker >= 0 and not pools.match[taker, i]):
+        if pools.giver[i, 1] != pool or own[here, START] < 0 or own[here, START_DRIVER] == BY_DONE:
+            continue
+        if taker >= 0 and not pools.match[taker, i]:
             continue
         last = True
         for later in range(here + 1, pools.giver[i, 4]):
@@ -183,7 +186,7 @@ def next_give(pools: Pools, own: I32, pool: int, since: int, taker: int) -> int:
         day = own[here, START if pools.giver[i, 2] == AT_START else FINISH]
         if last and day >= since and (best == NOBODY or day < best):
             best = day
-    return max(best, since)
+    return never if best == NOBODY else best
 
 
 @inlined
@@ -192,10 +195,10 @@ def read_held(net: Net, pools: Pools, future: I32, happens: Flags, r: int, offic
 
     ``took`` gets the pool for each pass that asked for its unit: what the pass uses itself belongs to the same request.
     """
-    last = NOBODY
+    last, end = NOBODY, use.held.shape[1] - 1
     since = net.start[office] if pools.entered[office, pool] else NOBODY
     if since >= 0:
-        last = note_use(use, pool, 1, since, next_give(pools, future[office], pool, since, NOBODY))
+        last = note_use(use, pool, 1, since, next_give(pools, future[office], pool, since, NOBODY, end))
     for i in range(pools.taker.shape[0]):
         here = pools.taker[i, 0]
         if pools.taker[i, 1] == pool and happens[office, here]:
@@ -204,7 +207,7 @@ def read_held(net: Net, pools: Pools, future: I32, happens: Flags, r: int, offic
                 continue  # the office holds its unit still
             note_request(use, r, pool, request, grant, waited)
             took[here] |= 1 << pool
-            last = note_use(use, pool, 1, grant, next_give(pools, future[office], pool, grant, i))
+            last = note_use(use, pool, 1, grant, next_give(pools, future[office], pool, grant, i, end))
     return last
 
 
