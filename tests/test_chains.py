@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 from hypothesis import given
 from programmes import Outcome, Tables, attempt, run, run_plan
 from random_programmes import plan_if_valid, programmes
