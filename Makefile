@@ -61,7 +61,7 @@ lock: .venv/ready  ## pin anew after a change in pyproject.toml; UPGRADE=--upgra
 	$(PIP) install uv
 	$(BIN)/uv pip compile pyproject.toml --all-extras --universal --python-version 3.11 --fork-strategy fewest \
 		--generate-hashes --no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" \
-		--quiet $(UPGRADE) --output-file requirements.txt
+		--no-strip-extras --quiet $(UPGRADE) --output-file requirements.txt
 
 clean:  ## remove what can be made again, results excepted
 	rm -rf .venv site build dist test-artifacts .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage .coverage.* *.egg-info
