@@ -166,7 +166,7 @@ def _decided_by(outcome: Outcome, replication: int, node: int, end: End, driver:
     record = outcome.timeline.record[replication].reshape(-1, len(Field))[node]
     if driver is Driver.DONE:
         return None
-    if end is End.FINISH and driver in (Driver.WORK, Driver.MEETING, Driver.OPENING_DAY):
+    if end is End.FINISH and driver in (Driver.WORK, Driver.MEETING, Driver.OPENING_DAY, Driver.STATUS):
         return node, End.START
     cause = int(record[Field.FINISH_CAUSE if end is End.FINISH else Field.START_CAUSE])
     if cause < 0:

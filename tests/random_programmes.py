@@ -6,6 +6,7 @@ Built so that nearly every example is a valid scenario; what the checks still re
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterable
 from itertools import combinations
 from typing import Any
 
@@ -13,11 +14,14 @@ from hypothesis import assume, reject
 from hypothesis import strategies as st
 from programmes import MONDAY, Tables, scenario_of
 
-from sim.errors import InputError
+from sim.engine import process
+from sim.errors import DeadEndError, InputError
 from sim.plan import Plan, compile_scenario
 from sim.plan.network import ancestors
+from sim.sampling import Sampler
 from sim.scenario.checks import check
 from sim.scenario.graph import reachable
+from sim.timeline import Field, Timeline
 
 Draw = Any
 
@@ -223,3 +227,41 @@ def plan_if_valid(tables: Tables) -> Plan:
         return compile_scenario(scenario)
     except InputError:  # redo spans that wait for each other
         reject()
+
+
+# --- what is known on a day in the middle of a programme --------------------------------------------------------------------
+
+
+def facts_until(plan: Plan, timeline: Timeline, day: int, offices: Iterable[int] | None = None, replication: int = 0) -> list[Tables]:
+    """What somebody could tell of a future on a day: rows of a status."""
+    rows = []
+    for office in range(len(plan.offices)) if offices is None else offices:
+        for here, step in enumerate(plan.passes):
+            record = timeline.record[replication, office, here]
+            start, finish = int(record[Field.START]), int(record[Field.FINISH])
+            if plan.activities[step.activity].id not in plan.scenario.activities:  # the end of all, which has no name of its own
+                rows += [{"office": plan.offices[office].id, "opened": plan.date(finish)}] if finish <= day else []
+            elif timeline.happens[replication, office, here] and start <= day:
+                row: Tables = {"office": plan.offices[office].id, "activity": plan.activities[step.activity].id}
+                row |= {"started": plan.date(start)} | ({"finished": plan.date(finish)} if finish <= day else {})
+                rows.append(row | ({"pass": step.label} if step.label else {}))
+    return rows
+
+
+def with_status(tables: Tables, day: int, rows: list[Tables], **more: object) -> Tables:
+    """The programme on its status date."""
+    return tables | {"scenario": tables.get("scenario", {}) | {"status_date": MONDAY + dt.timedelta(day), "status": rows, **more}}
+
+
+@st.composite
+def programmes_under_way(draw: Draw) -> Tables:
+    """A programme with what is known on some day of one of its futures, of all offices or some."""
+    tables = draw(programmes())
+    plan = plan_if_valid(tables)
+    try:
+        timeline = process.simulate(plan, Sampler(plan).draw(draw(st.integers(0, 50)), 1))
+    except DeadEndError:
+        reject()
+    day = draw(st.integers(0, min(int(timeline.finish.max()) + 1, plan.last)))
+    offices = draw(st.lists(st.integers(0, len(plan.offices) - 1), min_size=1, unique=True))
+    return with_status(tables, day, facts_until(plan, timeline, day, sorted(offices)))

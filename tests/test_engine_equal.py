@@ -8,8 +8,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 from hypothesis import given
-from programmes import Outcome, Tables, attempt, run_plan, walk_back
-from random_programmes import plan_if_valid, programmes
+from programmes import Outcome, Tables, attempt, run_plan, scenario_of, walk_back
+from random_programmes import plan_if_valid, programmes, programmes_under_way
 
 from sim.engine import kernel, process
 from sim.plan import ActivityPlan, End, Kind, Plan, Relation, compile_scenario
@@ -42,6 +42,13 @@ def test_equal_on_the_scenarios(name: str) -> None:
 def test_equal_on_random_programmes(tables: Tables) -> None:
     plan = plan_if_valid(tables)
     compare(plan, Sampler(plan).draw(0, FUTURES))
+
+
+@given(programmes_under_way())
+def test_equal_on_programmes_under_way(tables: Tables) -> None:
+    plan = compile_scenario(scenario_of(tables))
+    compare(plan, Sampler(plan).draw(0, FUTURES))
+    compare(plan, median_draws(plan))
 
 
 @given(programmes(short=True))

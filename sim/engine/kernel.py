@@ -16,7 +16,7 @@ import numpy as np
 
 from sim.compiled import jit_plain, merged
 from sim.engine.desk import add_event, take_events, walk
-from sim.engine.pack import LOOP_MEMBERS, LOOP_MEMBERS_END, OFFICE_ENTERS, OFFICE_HELD, OFFICE_START, Packed, pack
+from sim.engine.pack import LOOP_MEMBERS, LOOP_MEMBERS_END, OFFICE_ENTERS, OFFICE_FACTS, OFFICE_HELD, OFFICE_START, Packed, pack
 from sim.engine.state import (
     BEGIN,
     CHANGE,
@@ -28,10 +28,12 @@ from sim.engine.state import (
     DOING_PASS,
     DOING_UNDER_WAY,
     ENTER,
+    FACT,
     FINISHED,
     LOOPING_PASS,
     LOOPING_UNFINISHED,
     NONE,
+    OWNED_BEGUN_AGAIN,
     OWNED_CAPACITY,
     OWNED_FREE,
     OWNED_HELD,
@@ -45,7 +47,7 @@ from sim.engine.state import (
     push,
     whole,
 )
-from sim.engine.steps import begin, count_finish, finish, look_ahead, reach, settle
+from sim.engine.steps import begin, count_finish, finish, look_ahead, pass_over, reach, settle, take_up_fact
 from sim.plan import Plan
 from sim.sampling import Draws
 from sim.timeline import Driver, Field, Int, Timeline
@@ -110,6 +112,8 @@ def work_off(p: Packed, s: State, given: Input, future: Int, r: int, today: int)
         here = s.act[office, a, DOING_PASS]
         node = office * future.shape[1] + here
         day, waited = today, step == SETTLE
+        if step == FACT:
+            step = pass_over(p, s, given, future, r, office, a, here)
         if step == BEGIN:
             step = begin(p, s, given, future, r, office, a, here)
             day = future[office, here, F_START]
@@ -136,6 +140,9 @@ def enter(p: Packed, s: State, given: Input, future: Int, r: int, office: int) -
     day = p.office[office, OFFICE_START]
     if p.office[office, OFFICE_HELD]:
         add_event(s, day, ENTER, office, 0)
+    if p.office[office, OFFICE_FACTS]:
+        for a in range(p.act.shape[0]):
+            take_up_fact(p, s, office, a)
     if p.office[office, OFFICE_ENTERS]:
         count_as_done(p, s, given, future, r, office, day)
     for i in range(p.root.size):
@@ -168,7 +175,7 @@ def reset(p: Packed, s: State, future: Int) -> None:
             for column in range(DOING_COLUMNS):
                 s.act[office, a, column] = s.fresh_act[office, a, column]
         s.office[office, OWNED_HELD] = p.office[office, OFFICE_HELD]
-        s.office[office, OWNED_SENT_BACK] = 0
+        s.office[office, OWNED_SENT_BACK] = s.office[office, OWNED_BEGUN_AGAIN] = 0
         for loop in range(p.loop.shape[0]):
             s.loop[office, loop, LOOPING_PASS] = 0
         for i in range(p.later_pass.size):

@@ -67,7 +67,7 @@ MOMENT_RELATIONS = 1
 """Items (source activity, source end, lag)."""
 MOMENT_RELATIONS_END = 2
 MOMENT_SUCCESSORS = 3
-"""Items (moment that waits for it, loops exited)."""
+"""Items (moment that waits for it, loops exited, loops entered)."""
 MOMENT_SUCCESSORS_END = 4
 MOMENT_GIVES = 5
 """Items (pool, loops exited)."""
@@ -109,7 +109,17 @@ OFFICE_HELD = 2
 """Bits of the pools held on entry."""
 OFFICE_ENTERS = 3
 """Whether it is under way when it enters."""
-OFFICE_COLUMNS = 4
+OFFICE_FACTS = 4
+"""Whether something is known of it on the status date."""
+OFFICE_COLUMNS = 5
+
+# Columns of :attr:`Packed.fact`.
+FACT_START = 0
+"""-1 where nothing is known of a pass."""
+FACT_FINISH = 1
+FACT_WORK = 2
+FACT_HAPPENS = 3
+FACT_COLUMNS = 4
 
 
 class Packed(NamedTuple):
@@ -140,6 +150,10 @@ class Packed(NamedTuple):
     """(day, pool, new capacity)."""
     later_pass: U32
     """Passes that are not made in every future."""
+    fact: I32
+    """What is known of each pass, shape (offices, passes, ``FACT_…``); no offices where nothing is known at all."""
+    status_day: int
+    """Nothing but facts starts or finishes before this day."""
     events: int
     """The most events that a future can have."""
     waiting: int
@@ -234,6 +248,8 @@ def pack(plan: Plan) -> Packed:
         later_pass=np.array([i for i, p in enumerate(plan.passes) if p.label], np.uint32),
         item=items.table(),
         root=np.array([a.index for a in plan.activities if not a.holds_start], np.uint32),
+        fact=_facts(plan),
+        status_day=plan.status_day,
         events=len(plan.offices) * (asking + giving + 1) + len(changes) + 1,
         waiting=waiting,
     )
@@ -260,10 +276,11 @@ def _acts(plan: Plan, items: Items, needs: list[int]) -> U32:
 def _moments(plan: Plan, items: Items) -> U32:
     holds = [relations for a in plan.activities for relations in (a.holds_start, a.holds_finish)]
     gives = [g for a in plan.activities for g in (a.gives_at_start, a.gives_at_finish)]
-    successors: list[list[tuple[int, int]]] = [[] for _ in holds]
+    successors: list[list[tuple[int, int, int]]] = [[] for _ in holds]
     for moment, relations in enumerate(holds):
         for r in relations:
-            successors[2 * r.source + r.source_end].append((moment, r.exits))
+            enters = plan.activities[moment // 2].loops & ~plan.activities[r.source].loops
+            successors[2 * r.source + r.source_end].append((moment, r.exits, enters))
     rows = []
     for relations, waiting, giving in zip(holds, successors, gives, strict=True):
         into = items.add((r.source, r.source_end, r.lag) for r in relations)
@@ -322,4 +339,13 @@ def _calendars(plan: Plan) -> I32:
 
 def _offices(plan: Plan) -> I32:
     ranks = {priority: rank for rank, priority in enumerate(sorted({o.priority for o in plan.offices}))}
-    return _table(((o.start, ranks[o.priority], bits(o.held), any(o.done)) for o in plan.offices), OFFICE_COLUMNS)
+    return _table(((o.start, ranks[o.priority], bits(o.held), any(o.done), bool(o.facts)) for o in plan.offices), OFFICE_COLUMNS)
+
+
+def _facts(plan: Plan) -> I32:
+    offices = len(plan.offices) if any(o.facts for o in plan.offices) else 0
+    table = np.full((offices, len(plan.passes), FACT_COLUMNS), -1, np.int32)
+    for office in plan.offices:
+        for here, fact in office.facts.items():
+            table[office.index, here] = fact.start, fact.finish, fact.work, fact.happens
+    return table

@@ -9,18 +9,19 @@ This module is the meaning of the program. :mod:`sim.engine.kernel` gives the sa
 
 from __future__ import annotations
 
-from collections.abc import Generator
-from dataclasses import dataclass
+from collections.abc import Generator, Iterable
 from math import floor
 from typing import Any
 
 import simpy
 from simpy.events import EventPriority
 
-from sim.engine.days import Days, DayTables
+from sim.engine.days import Days
+from sim.engine.network import Network
+from sim.engine.note import Note, SentBack, done
 from sim.engine.redo import Passes
 from sim.engine.waiting import NOBODY, Queue, Request
-from sim.plan import ActivityPlan, End, Kind, Loop, OfficePlan, Plan, Relation
+from sim.plan import ActivityPlan, End, Kind, OfficePlan, Plan, Relation
 from sim.sampling import Draws
 from sim.timeline import Driver, Timeline
 
@@ -52,48 +53,6 @@ def simulate(plan: Plan, draws: Draws) -> Timeline:
     for replication in range(draws.replications):
         Future(network, draws, replication, timeline).run()
     return timeline
-
-
-@dataclass(frozen=True, slots=True)
-class Successor:
-    """An end of an activity that waits for the moment it is listed under."""
-
-    activity: ActivityPlan
-    end: End
-    exits: int
-
-
-class Network:
-    """What is the same in every future, at hand as plain lists. A moment (start or finish) is ``2 * activity + end``."""
-
-    def __init__(self, plan: Plan) -> None:
-        self.plan = plan
-        self.holds = [relations for a in plan.activities for relations in (a.holds_start, a.holds_finish)]
-        """What each moment waits for."""
-        self.successors: list[list[Successor]] = [[] for _ in self.holds]
-        """Who waits for each moment."""
-        for moment, relations in enumerate(self.holds):
-            for r in relations:
-                successor = Successor(plan.activities[moment // 2], End(moment % 2), r.exits)
-                self.successors[2 * r.source + r.source_end].append(successor)
-        self.tables = DayTables(plan)
-
-
-@dataclass(slots=True)
-class Note:
-    """What becomes known of one pass while it is carried out; written to the timeline when it has finished."""
-
-    here: int
-    """The pass, as a place on the timeline's pass axis."""
-    happens: bool
-    ready: int
-    start: int
-    finish: int
-    start_driver: Driver
-    start_cause: int
-    work: int = 0
-    finish_driver: Driver = Driver.WORK
-    finish_cause: int = NOBODY
 
 
 class Desk:
@@ -179,27 +138,27 @@ class Establishment:
         self.held: set[int] = set()
         """Pools of which the office holds a unit over a span."""
         self.done = list(office.done)
-        """Activities that lie before the point where the office entered, and are not to be done again."""
+        """Activities that lie before the point where the office entered or are facts, and are not to be begun in their present pass."""
         self.missing = [len(relations) for relations in self.network.holds]
         """How many moments each moment still waits for."""
-        self.ready: list[tuple[ActivityPlan, int]] = []
-        """Activities that nothing holds back any more, each with the node that sent the office back to it."""
+        self.ready: list[tuple[ActivityPlan, SentBack | None]] = []
+        """Activities that nothing holds back any more, each with what sent the office back to it."""
         self.let_finish: dict[int, simpy.Event] = {}
         """Fires when nothing more holds back the finish of an activity under way."""
         self.passes = Passes(self.plan, future.redo[office.index])
         self.days = Days(self.network.tables, office.id, future.number)
 
     def live(self) -> Steps:
-        """The office's process: enter on its first day, and begin all that waits for nothing."""
-        yield self.env.timeout(self.office.start)
+        """The office's process: enter, take up what is known, and begin all that waits for nothing."""
+        yield self.env.timeout(self.office.enters)
         for pool in self.office.held:
-            self.held.add(pool)
-            self.desk.queue.free[pool] -= 1
+            self.hold(pool)
+        self.take_up_facts(self.plan.activities)
         for activity in self.plan.activities:
-            if self.done[activity.index]:
-                self.count_as_done(activity)
-            elif not activity.holds_start:
-                self.ready.append((activity, NOBODY))
+            if self.office.done[activity.index]:
+                self.pass_over(activity, done(self.passes.of(activity), self.office.start))
+            elif not activity.holds_start and activity.first_pass not in self.office.facts:
+                self.ready.append((activity, None))
         self.begin_what_is_ready()
 
     # --- one activity, step by step -----------------------------------------------------------------------------------
@@ -207,8 +166,8 @@ class Establishment:
     def begin_what_is_ready(self) -> None:
         """Begin what nothing holds back any more; what does not happen passes on at once."""
         while self.ready:
-            activity, sent_back_by = self.ready.pop()
-            note = self.logic(activity, sent_back_by)
+            activity, sent_back = self.ready.pop()
+            note = self.logic(activity, sent_back)
             if note.happens or activity.holds_finish:
                 self.env.process(self.carry_out(activity, note))
             else:
@@ -223,6 +182,10 @@ class Establishment:
             yield self.morning(note.start)
         self.reach(activity, End.START, note)
         self.begin_what_is_ready()
+        yield from self.see_through(activity, note)
+
+    def see_through(self, activity: ActivityPlan, note: Note) -> Steps:
+        """The rest of a pass that has started."""
         if note.finish > self.env.now:
             yield self.morning(note.finish)
         if activity.holds_finish:
@@ -234,24 +197,27 @@ class Establishment:
         self.finish(activity, note)
         self.begin_what_is_ready()
 
-    def logic(self, activity: ActivityPlan, sent_back_by: int) -> Note:
+    def logic(self, activity: ActivityPlan, sent_back: SentBack | None) -> Note:
         """When predecessors let it begin."""
         here = self.passes.of(activity)
         happens = self.happens[here]
-        if sent_back_by != NOBODY:
-            ready, driver, cause = int(self.env.now), Driver.REDO, sent_back_by
+        if sent_back:
+            ready, driver, cause = sent_back.day, Driver.REDO, sent_back.by
         elif activity.holds_start:
             ready, driver, cause = self.latest(activity, activity.holds_start, lags=happens)
         else:
-            ready, driver, cause = int(self.env.now), Driver.OFFICE_START, NOBODY
+            ready, driver, cause = self.office.start, Driver.OFFICE_START, NOBODY
         return Note(here, happens, ready, ready, ready, driver, cause)
 
     def wait_for_day_and_pools(self, activity: ActivityPlan, note: Note) -> Steps:
         """Wait for dates, the calendar and the pools; then settle when the work starts and would finish."""
         snaps = activity.kind is Kind.WORK and self.duration[note.here] > 0
         allowed = max(note.ready, activity.not_before)
-        request_day = self.days.working_day(activity, allowed) if snaps else allowed
-        if allowed > note.ready:
+        earliest = max(allowed, self.plan.status_day)
+        request_day = self.days.working_day(activity, earliest) if snaps else earliest
+        if earliest > allowed:
+            note.start_driver = Driver.STATUS
+        elif allowed > note.ready:
             note.start_driver = Driver.NOT_BEFORE
         elif request_day > allowed:
             note.start_driver = Driver.CALENDAR
@@ -318,8 +284,7 @@ class Establishment:
             for pool, units in activity.uses:
                 self.desk.release(self.node(note.here), pool, units)
         self.reach(activity, End.FINISH, note)
-        if activity.loops and (loop := self.passes.count_finish(activity)):
-            self.do_again(loop)
+        self.do_again_if_sent_back(activity)
 
     # --- moments ------------------------------------------------------------------------------------------------------
 
@@ -331,7 +296,7 @@ class Establishment:
                 self.held.remove(give.pool)
                 self.desk.release(self.node(note.here), give.pool, 1)
         for successor in self.network.successors[2 * activity.index + end]:
-            if not successor.exits & self.passes.sent_back:
+            if not successor.exits & self.passes.sent_back and not successor.enters & self.passes.begun_again:
                 self.miss_one_less(successor.activity, successor.end)
 
     def miss_one_less(self, activity: ActivityPlan, end: End) -> None:
@@ -342,7 +307,7 @@ class Establishment:
             return
         if end is End.START:
             if not self.done[activity.index]:
-                self.ready.append((activity, NOBODY))
+                self.ready.append((activity, None))
         elif activity.index in self.let_finish:
             self.let_finish.pop(activity.index).succeed()
 
@@ -358,23 +323,62 @@ class Establishment:
         driver = Driver.PREDECESSOR_START if by.source_end is End.START else Driver.PREDECESSOR_FINISH
         return latest, driver, self.node(self.passes.of(self.plan.activities[by.source]))
 
-    def count_as_done(self, activity: ActivityPlan) -> None:
-        """It lies before the point where the office entered."""
-        today = int(self.env.now)
-        note = Note(self.passes.of(activity), False, today, today, today, Driver.DONE, NOBODY, finish_driver=Driver.DONE)
+    def pass_over(self, activity: ActivityPlan, note: Note) -> None:
+        """It lies behind: write it down, let the successors know, see whether it has been done again."""
+        self.write(note)
         self.reach(activity, End.START, note)
-        self.finish(activity, note)
+        self.reach(activity, End.FINISH, note)
+        self.do_again_if_sent_back(activity)
 
-    def do_again(self, loop: Loop) -> None:
-        """Begin the next pass of a span: nothing outside it holds it back any more."""
-        sent_back_by = self.node(self.passes.of(self.plan.activities[loop.activity]))
+    def do_again_if_sent_back(self, activity: ActivityPlan) -> None:
+        """Begin the next pass of a span when this was its last finish: nothing outside it holds it back any more."""
+        loop = self.passes.count_finish(activity) if activity.loops else None
+        if loop is None:
+            return
+        members = [self.plan.activities[m] for m in loop.members]
+        day = max(self.day_of[self.passes.of(member), End.FINISH] for member in members)
+        sent_back = SentBack(self.node(self.passes.of(self.plan.activities[loop.activity])), day)
         self.passes.begin_next(loop)
-        for member in (self.plan.activities[m] for m in loop.members):
+        for member in members:
             self.done[member.index] = False
             for moment in (2 * member.index + end for end in End):
                 self.missing[moment] = sum(r.source in loop.members for r in self.network.holds[moment])
-            if not self.missing[2 * member.index + End.START]:
-                self.ready.append((member, sent_back_by))
+            if not self.missing[2 * member.index + End.START] and self.passes.of(member) not in self.office.facts:
+                self.ready.append((member, sent_back))
+        self.take_up_facts(members)
+
+    # --- what is known on the status date ---------------------------------------------------------------------------------
+
+    def take_up_facts(self, activities: Iterable[ActivityPlan]) -> None:
+        """Take up what is known of the present passes of some activities: first the pools held, whose spans may end with others."""
+        known = [(a, self.passes.of(a), self.office.facts[self.passes.of(a)]) for a in activities if self.passes.of(a) in self.office.facts]
+        for activity, _, fact in known:
+            self.done[activity.index] = True
+            for pool in activity.takes if fact.happens else ():
+                if pool not in self.held:
+                    self.hold(pool)
+        for activity, here, fact in known:
+            note = done(here, fact.start, fact.finish, fact.work, happens=fact.happens)
+            if fact.finish >= 0:
+                self.pass_over(activity, note)
+            else:
+                self.resume(activity, note)
+
+    def resume(self, activity: ActivityPlan, note: Note) -> None:
+        """Go on with what is under way; it does not finish before the status date."""
+        note.work = self.days_of_work(activity, note) if activity.kind is Kind.WORK else activity.lead
+        note.finish, note.finish_driver = self.days.worked(activity, note.start, note.work), Driver.WORK
+        if note.finish < self.plan.status_day:
+            note.finish, note.finish_driver = self.plan.status_day, Driver.STATUS
+        for pool, units in activity.uses:
+            self.desk.queue.free[pool] -= units
+        self.reach(activity, End.START, note)
+        self.env.process(self.see_through(activity, note))
+
+    def hold(self, pool: int) -> None:
+        """Hold a unit without asking for it: it has been held since before the office entered."""
+        self.held.add(pool)
+        self.desk.queue.free[pool] -= 1
 
     def morning(self, day: int) -> simpy.Event:
         """The morning of a day to come."""
@@ -389,8 +393,7 @@ class Establishment:
         return self.office.index * len(self.plan.passes) + here
 
     def write(self, note: Note) -> None:
-        """Write a pass into the timeline, its fields in the order of :class:`sim.timeline.Field`."""
+        """Write a pass into the timeline."""
         at = self.future.row, self.office.index, note.here
-        times = note.start, note.finish, note.ready, note.work
-        self.future.timeline.record[at] = (*times, note.start_driver, note.start_cause, note.finish_driver, note.finish_cause)
+        self.future.timeline.record[at] = note.record
         self.future.timeline.happens[at] = note.happens

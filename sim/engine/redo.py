@@ -22,6 +22,8 @@ class Passes:
         """Activities that have still to finish in the present pass of each loop."""
         self.sent_back = 0
         """Bits of the loops whose present pass is not the last."""
+        self.begun_again = 0
+        """Bits of the loops that are not in their first pass."""
         for loop in plan.loops:
             self.look_ahead(loop)
 
@@ -52,6 +54,7 @@ class Passes:
     def begin_next(self, loop: Loop) -> None:
         """The next pass of a loop; in it, the loops inside begin anew."""
         self.number[loop.index] += 1
+        self.begun_again = self.begun_again & ~loop.inside | 1 << loop.index
         inner = [other for other in self.plan.loops if loop.inside >> other.index & 1]
         for other in inner:
             self.number[other.index] = 0

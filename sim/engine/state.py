@@ -25,7 +25,7 @@ NO_LINE = 2**32 - 1
 """No line, in an unsigned table."""
 
 
-BEGIN, SETTLE, STARTED, FINISHED, WAIT = range(5)
+BEGIN, SETTLE, STARTED, FINISHED, WAIT, FACT = range(6)
 """Steps of an activity on the stack of things to settle."""
 RELEASE_USES, RELEASE_HELD, CHANGE, REQUEST, ENTER = range(5)
 """Kinds of events in a day's list."""
@@ -35,7 +35,7 @@ RELEASE_USES, RELEASE_HELD, CHANGE, REQUEST, ENTER = range(5)
 DOING_PASS = 0
 """The pass that it is in, or is to make next."""
 DOING_DONE = 1
-"""Lies before the point where the office entered."""
+"""Lies before the point where the office entered, or is a fact: not to be begun in its present pass."""
 DOING_UNDER_WAY = 2
 """Started, and waiting for leave to finish."""
 DOING_LINE = 3
@@ -51,11 +51,13 @@ BACK_DAY = 1
 LOOPING_PASS = 0
 LOOPING_UNFINISHED = 1
 
-# Columns of :attr:`State.office` (first two) and of :attr:`State.pool`.
+# Columns of :attr:`State.office` (first three) and of :attr:`State.pool`.
 OWNED_SENT_BACK = 0
 """Bits of the redo loops whose present pass is not the last."""
 OWNED_HELD = 1
 """Bits of the pools of which the office holds a unit over a span."""
+OWNED_BEGUN_AGAIN = 2
+"""Bits of the redo loops that are not in their first pass."""
 OWNED_FREE = 0
 OWNED_CAPACITY = 1
 OWNED_RELEASER = 2
@@ -100,7 +102,7 @@ class State(NamedTuple):
     loop: I32
     """Shape (offices, loops, ``LOOPING_…``)."""
     office: I32
-    """Shape (offices, 2), see ``OWNED_…``."""
+    """Shape (offices, 3), see ``OWNED_…``."""
     pool: I32
     """Shape (pools + 1, 4), see ``OWNED_…``; the last row stands for any pool."""
     stack: I64
@@ -132,7 +134,7 @@ def make_state(plan: Plan, packed: Packed) -> State:
         act=act.copy(),
         sent_back=np.full((offices, activities, 2), NONE, np.int32),
         loop=np.zeros((offices, loops, 2), np.int32),
-        office=np.zeros((offices, 2), np.int32),
+        office=np.zeros((offices, 3), np.int32),
         pool=np.zeros((len(plan.pools) + 1, 4), np.int32),
         stack=np.zeros(offices * activities + 1, np.int64),
         event=np.zeros((packed.events, 4), np.int32),

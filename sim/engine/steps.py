@@ -15,9 +15,14 @@ from sim.engine.pack import (
     ACT_RISKS,
     ACT_RISKS_END,
     ACT_SERIES,
+    ACT_TAKES,
     ACT_USES,
     ACT_USES_END,
     ACT_WEEK,
+    FACT_FINISH,
+    FACT_HAPPENS,
+    FACT_START,
+    FACT_WORK,
     LOOP_ACTIVITY,
     LOOP_INNER_FIRST,
     LOOP_INSIDE,
@@ -30,6 +35,7 @@ from sim.engine.pack import (
     MOMENT_SUCCESSORS,
     MOMENT_SUCCESSORS_END,
     MOMENT_WAITS,
+    OFFICE_FACTS,
     OFFICE_START,
     RISK_FIRST,
     RISK_LAST,
@@ -44,15 +50,19 @@ from sim.engine.state import (
     DOING_DONE,
     DOING_PASS,
     DOING_UNDER_WAY,
+    FACT,
     FINISHED,
     LOOPING_PASS,
     LOOPING_UNFINISHED,
     NONE,
+    OWNED_BEGUN_AGAIN,
+    OWNED_FREE,
     OWNED_HELD,
     OWNED_SENT_BACK,
     RELEASE_HELD,
     RELEASE_USES,
     STARTED,
+    WAIT,
     Input,
     State,
     find_pass,
@@ -73,6 +83,7 @@ F_START_CAUSE = int(Field.START_CAUSE)
 F_START_DRIVER = int(Field.START_DRIVER)
 F_WORK = int(Field.WORK)
 BY_CALENDAR = int(Driver.CALENDAR)
+BY_DONE = int(Driver.DONE)
 BY_MEETING = int(Driver.MEETING)
 BY_NOT_BEFORE = int(Driver.NOT_BEFORE)
 BY_OFFICE_START = int(Driver.OFFICE_START)
@@ -80,6 +91,7 @@ BY_OPENING_DAY = int(Driver.OPENING_DAY)
 BY_PREDECESSOR_FINISH = int(Driver.PREDECESSOR_FINISH)
 BY_PREDECESSOR_START = int(Driver.PREDECESSOR_START)
 BY_REDO = int(Driver.REDO)
+BY_STATUS = int(Driver.STATUS)
 BY_WORK = int(Driver.WORK)
 
 
@@ -157,10 +169,13 @@ def begin(p: Packed, s: State, given: Input, future: Int, r: int, office: int, a
     if not happens:
         return STARTED
     allowed = max(whole(ready), whole(p.act[a, ACT_NOT_BEFORE]))
-    request_day = allowed
+    earliest = max(allowed, p.status_day)
+    request_day = earliest
     if p.act[a, ACT_KIND] == WORK and given.duration[r, office, here] > 0:
-        request_day = working_day(p, s, p.act[a, ACT_CALENDAR], allowed)
-    if allowed > ready:
+        request_day = working_day(p, s, p.act[a, ACT_CALENDAR], earliest)
+    if earliest > allowed:
+        future[office, here, F_START_DRIVER] = BY_STATUS
+    elif allowed > ready:
         future[office, here, F_START_DRIVER] = BY_NOT_BEFORE
     elif request_day > allowed:
         future[office, here, F_START_DRIVER] = BY_CALENDAR
@@ -204,6 +219,8 @@ def finish(p: Packed, s: State, future: Int, office: int, a: int, here: int, hap
     """What holds back the finish (FF, SF), then the next date of a meeting or opening; then it gives back what it uses."""
     note = future[office, here]
     day, driver, cause = note[F_FINISH], BY_WORK, NONE
+    if s.act[office, a, DOING_DONE]:  # it was under way on the status date
+        driver = note[F_FINISH_DRIVER]
     if p.moment[2 * a + 1, MOMENT_WAITS] > 0:
         held_until, by, source = latest(p, s, future, office, 2 * a + 1, happens)
         if held_until > day:
@@ -231,7 +248,7 @@ def reach(p: Packed, s: State, office: int, moment: int, day: int, node: int) ->
             s.office[office, OWNED_HELD] &= ~bit
             add_event(s, day, RELEASE_HELD, node, whole(p.item[i, 0]))
     for i in range(p.moment[moment, MOMENT_SUCCESSORS], p.moment[moment, MOMENT_SUCCESSORS_END]):
-        if whole(p.item[i, 1]) & s.office[office, OWNED_SENT_BACK]:
+        if whole(p.item[i, 1]) & s.office[office, OWNED_SENT_BACK] or whole(p.item[i, 2]) & s.office[office, OWNED_BEGUN_AGAIN]:
             continue
         waiting = p.item[i, 0]
         s.missing[office, waiting] -= 1
@@ -242,6 +259,62 @@ def reach(p: Packed, s: State, office: int, moment: int, day: int, node: int) ->
                     push(s, office, activity, BEGIN)
             elif s.act[office, activity, DOING_UNDER_WAY]:
                 push(s, office, activity, FINISHED)
+
+
+# --- what is known on the status date ---------------------------------------------------------------------------------------
+
+
+@inlined
+def is_known(p: Packed, office: int, here: int) -> bool:
+    """Whether something is known of a pass."""
+    return bool(p.office[office, OFFICE_FACTS]) and p.fact[office, here, FACT_START] >= 0
+
+
+@inlined
+def take_up_fact(p: Packed, s: State, office: int, a: int) -> None:
+    """Take up what is known of an activity's present pass: first the pools held, whose spans may end with others."""
+    here = s.act[office, a, DOING_PASS]
+    if not is_known(p, office, here):
+        return
+    s.act[office, a, DOING_DONE] = 1
+    if p.fact[office, here, FACT_HAPPENS]:
+        new = whole(p.act[a, ACT_TAKES]) & ~whole(s.office[office, OWNED_HELD])
+        s.office[office, OWNED_HELD] |= new
+        for pool in range(p.capacity.size):
+            s.pool[pool, OWNED_FREE] -= new >> pool & 1
+    push(s, office, a, FACT)
+
+
+@merged
+def pass_over(p: Packed, s: State, given: Input, future: Int, r: int, office: int, a: int, here: int) -> int:
+    """What is known of a pass: over, or to be seen through; returns the next step."""
+    fact, note = p.fact[office, here], future[office, here]
+    note[F_START] = note[F_READY] = fact[FACT_START]
+    note[F_FINISH], note[F_WORK] = fact[FACT_FINISH], fact[FACT_WORK]
+    note[F_START_DRIVER] = note[F_FINISH_DRIVER] = BY_DONE
+    note[F_START_CAUSE] = note[F_FINISH_CAUSE] = NONE
+    if fact[FACT_FINISH] < 0:
+        resume(p, s, given, future, r, office, a, here)
+        return STARTED
+    for moment in range(2 * a, 2 * a + 2):
+        reach(p, s, office, moment, note[F_START if moment == 2 * a else F_FINISH], office * future.shape[1] + here)
+    count_finish(p, s, given, future, r, office, a)
+    return WAIT
+
+
+@merged
+def resume(p: Packed, s: State, given: Input, future: Int, r: int, office: int, a: int, here: int) -> None:
+    """Go on with what is under way; it does not finish before the status date."""
+    note, days = future[office, here], whole(p.act[a, ACT_LEAD])
+    start = whole(note[F_START])
+    if p.act[a, ACT_KIND] == WORK:
+        days = days_of_work(p, given, r, office, a, here, start)
+    note[F_WORK], note[F_FINISH_DRIVER] = days, BY_WORK
+    note[F_FINISH] = worked(p, s, p.act[a, ACT_CALENDAR], start, days)
+    if note[F_FINISH] < p.status_day:
+        note[F_FINISH], note[F_FINISH_DRIVER] = p.status_day, BY_STATUS
+    for i in range(p.act[a, ACT_USES], p.act[a, ACT_USES_END]):
+        s.pool[p.item[i, 0], OWNED_FREE] -= whole(p.item[i, 1])
 
 
 # --- redo -------------------------------------------------------------------------------------------------------------------
@@ -280,6 +353,7 @@ def do_again(p: Packed, s: State, given: Input, future: Int, r: int, office: int
     for i in range(first, end):
         day = max(day, future[office, s.act[office, p.item[i, 0], DOING_PASS], F_FINISH])
     s.loop[office, loop, LOOPING_PASS] += 1
+    s.office[office, OWNED_BEGUN_AGAIN] = s.office[office, OWNED_BEGUN_AGAIN] & ~whole(p.loop[loop, LOOP_INSIDE]) | 1 << loop
     for other in range(p.loop.shape[0]):
         if whole(p.loop[loop, LOOP_INSIDE]) >> other & 1:
             s.loop[office, other, LOOPING_PASS] = 0
@@ -294,6 +368,9 @@ def do_again(p: Packed, s: State, given: Input, future: Int, r: int, office: int
         s.act[office, a, DOING_DONE] = 0
         for moment in range(2 * a, 2 * a + 2):
             s.missing[office, moment] = p.inner_waits[loop, moment]
-        if s.missing[office, 2 * a] == 0:
+        if s.missing[office, 2 * a] == 0 and not is_known(p, office, whole(s.act[office, a, DOING_PASS])):
             s.sent_back[office, a, BACK_BY], s.sent_back[office, a, BACK_DAY] = node, day
             push(s, office, a, BEGIN)
+    if p.office[office, OFFICE_FACTS]:
+        for i in range(first, end):
+            take_up_fact(p, s, office, whole(p.item[i, 0]))

@@ -16,6 +16,7 @@ from sim.distributions import Distribution
 from sim.plan.model import ActivityPlan, DurationPlan, End, Give, Kind, Layer, PassPlan, Plan, PoolPlan, Relation, RiskPlan
 from sim.plan.network import check_loops, compile_loops, compile_relations, compute_order, loop_bits, passes_of, strides, with_single_end
 from sim.plan.offices import Variables, compile_mixes, compile_offices
+from sim.plan.status import with_status
 from sim.scenario import schema
 from sim.scenario.attributes import attribute
 from sim.scenario.attributes import certainly_fits as fits
@@ -42,7 +43,7 @@ def compile_scenario(scenario: schema.Scenario) -> Plan:
     Plan
         What sampling and engines read.
     """
-    return _Compiler(scenario).plan()
+    return with_status(_Compiler(scenario).plan())
 
 
 class _Compiler:

@@ -125,6 +125,14 @@ class Cases:
                 result[:, profile] += flat[:, self.slot[part]].astype(np.uint32) * self.stride[part]
         return result
 
+    def rows(self, office: int, activity: int, codes: NDArray[np.int16]) -> NDArray[np.uint32]:
+        """Row of an office and activity in each replication, shape ``(n,)``, from codes of shape ``(n, offices, variables)``."""
+        flat, profile = codes.reshape(len(codes), -1), self.profile[office, activity]
+        result = np.full(len(codes), self.base[office, activity])
+        for part in range(self.first[profile], self.first[profile + 1]):
+            result += flat[:, self.slot[part]].astype(np.uint32) * self.stride[part]
+        return result
+
     def always_same(self, office: int, activity: int) -> bool:
         """Whether nothing uncertain decides what the activity is like for the office."""
         profile = self.profile[office, activity]

@@ -8,17 +8,18 @@ from math import sqrt
 
 import numpy as np
 
-from sim.distributions import Z_LIMIT, Distribution, Fixed, step_table, z_table
+from sim.distributions import Z_LIMIT, Distribution, Fixed, step_table, z_grid, z_table
 from sim.plan import ActivityPlan, Kind, OfficePlan, PassPlan, Plan, Weights
 from sim.sampling.cases import Cases, Profiles, uncertain_variables
 from sim.sampling.layout import Chance, Choices, Codes, Common, Duties, Index, Laws, Mixes, Offsets, Real, Risks, Rows, Units
 from sim.sampling.streams import pass_stream, variable_stream
+from sim.sampling.under_way import under_way
 
 NEVER = 2.0
 """A limit that no uniform number reaches."""
 
 CONSTANTS = Fixed(1.0), Fixed(0.0)
-"""Laws added after those of the plan: no factor; no delay and no work."""
+"""Laws added after those of the plan: no factor; no delay and no work. After them stands a table that gives the score itself."""
 
 
 class Names:
@@ -109,10 +110,12 @@ def pack_laws(distributions: Sequence[Distribution]) -> Laws:
         else:
             tables.append(len(smooth))
             smooth.append(z_table(law))
+    tables.append(len(smooth))
+    smooth.append(z_grid())
     return Laws(
         table=np.array(tables, np.int32),
         limit=Z_LIMIT,
-        smooth=np.array(smooth) if smooth else np.zeros((0, 2)),
+        smooth=np.array(smooth),
         first=_first(len(values) for _, values in steps),
         threshold=np.concatenate([np.empty(0), *(thresholds for thresholds, _ in steps)]),
         value=np.concatenate([np.empty(0), *(values for _, values in steps)]),
@@ -120,9 +123,15 @@ def pack_laws(distributions: Sequence[Distribution]) -> Laws:
 
 
 def pack_rows(plan: Plan, cases: Cases) -> Rows:
-    """The cases of the activities."""
+    """The cases of the activities; after them one, with a profile of its own, whose duration is the score."""
     law = np.where(cases.law >= 0, cases.law, len(plan.distributions) + CONSTANTS.index(Fixed(0.0)))
-    return Rows(cases.happens, law.astype(np.uint32), cases.factor, Offsets(cases.first, cases.slot, cases.stride))
+    score = len(plan.distributions) + len(CONSTANTS)
+    return Rows(
+        happens=np.append(cases.happens, True),
+        law=np.append(law, score).astype(np.uint32),
+        factor=np.append(cases.factor, 1.0),
+        offsets=Offsets(np.append(cases.first, cases.first[-1]), cases.slot, cases.stride),
+    )
 
 
 class CommonSums:
@@ -186,6 +195,7 @@ class UnitPacker:
         self.plan, self.cases, self.names, self.sums = plan, cases, names, sums
         self.parents = [parent_of(plan, p) for p in range(len(plan.passes))]
         self.redo = [redo_probability(plan, step) for step in plan.passes]
+        self.scored = {(w.here, w.office) for w in under_way(plan)}
         self.depth = [depth_of(p, self.parents) for p in range(len(plan.passes))]
         passes = sorted(range(len(plan.passes)), key=self.depth.__getitem__)
         # Pass by pass, and office by office within each, so that offices share a table while it is near.
@@ -194,22 +204,25 @@ class UnitPacker:
 
     def pack(self) -> Units:
         """The arrays."""
-        width, redo = len(self.plan.passes), np.array([self.redo[p] for p, _ in self.units], np.float64)
+        width, redo = len(self.plan.passes), np.array([self.chance_of_redo(p, o) for p, o in self.units], np.float64)
         placed = [(o.index, a.index) for (_, o), a in zip(self.units, self.activities, strict=True)]
+        scored = np.array([(p, o.index) in self.scored for p, o in self.units], np.bool_)
+        known = np.array([p in o.facts for p, o in self.units], np.bool_)
+        over = np.array([p in o.facts and o.facts[p].finish >= 0 for p, o in self.units], np.bool_)
         sums = _index(self.sums.number(o, a) for o, a in placed)
         chance = np.array([a.probability for a in self.activities], np.float64)
         return Units(
             level=self.levels(range(len(self.units))),
             cell=_index(o.index * width + p for p, o in self.units),
             parent=_index(o.index * width + max(self.parents[p], 0) for p, o in self.units),
-            base=_index(self.cases.base[place] for place in placed),
-            profile=_index(self.cases.profile[place] for place in placed),
-            scale=np.array([self.plan.passes[p].scale for p, _ in self.units], np.float64),
+            base=np.where(scored, len(self.cases.happens), _index(self.cases.base[place] for place in placed)).astype(np.uint32),
+            profile=np.where(scored, len(self.cases.first) - 1, _index(self.cases.profile[place] for place in placed)).astype(np.uint32),
+            scale=np.where(scored, 1.0, np.array([self.plan.passes[p].scale for p, _ in self.units], np.float64)),
             common=sums,
             own=np.array(self.sums.own(), np.float64)[sums],
-            happens=Chance(self.duties("happens", chance < 1), chance),
+            happens=Chance(self.duties("happens", (chance < 1) & ~known), chance),
             redo=Chance(self.duties("redo", redo > 0), redo),
-            work=self.duties("duration", [a.kind is Kind.WORK for a in self.activities]),
+            work=self.duties("duration", np.array([a.kind is Kind.WORK for a in self.activities], np.bool_) & ~over),
         )
 
     def duties(self, what: str, needed: Iterable[bool]) -> Duties:
@@ -226,10 +239,16 @@ class UnitPacker:
         """Whether a pass can happen at all: not done before, not sent away by a certain attribute, and somebody may lead to it."""
         activity = self.plan.activities[self.plan.passes[number].activity]
         parent = self.parents[number]
-        if activity.probability == 0 or (office.done[activity.index] if parent < 0 else self.redo[parent] == 0):
+        if number in office.absent or (number in office.facts and not office.facts[number].happens):
+            return False
+        if activity.probability == 0 or (office.done[activity.index] if parent < 0 else self.chance_of_redo(parent, office) == 0):
             return False
         base = self.cases.base[office.index, activity.index]
         return bool(self.cases.happens[base]) or not self.cases.always_same(office.index, activity.index)
+
+    def chance_of_redo(self, number: int, office: OfficePlan) -> float:
+        """Chance that a pass is followed by another; 0 or 1 where that is known."""
+        return float(office.again.get(number, self.redo[number]))
 
     def stream(self, number: int, office: OfficePlan, what: str) -> int:
         """Stream of a pass."""

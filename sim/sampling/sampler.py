@@ -7,7 +7,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.plan import ActivityPlan, Kind, Plan
+from sim.plan import Plan
 from sim.sampling.cases import Cases
 from sim.sampling.draws import Draws
 from sim.sampling.layout import Output, Packed, Room, Source
@@ -24,6 +24,7 @@ from sim.sampling.pack import (
 )
 from sim.sampling.quasi import SobolSpec, dimensions_of, sobol_words
 from sim.sampling.streams import stream_keys
+from sim.sampling.under_way import condition
 
 
 class Sampler:
@@ -120,11 +121,14 @@ class Sampler:
     def _draws(self, first: int, output: Output, rows: slice) -> Draws:
         count, offices = rows.stop - rows.start, len(self.plan.offices)
         by_pass = count, offices, len(self.plan.passes)
+        codes = output.codes[rows].reshape(count, offices, len(self.plan.variables))
+        duration = output.duration[rows].reshape(by_pass)
+        condition(self.plan, self.cases, codes, duration, output.risk_factor[rows], output.risk_delay[rows])
         return Draws(
             first=first,
-            codes=output.codes[rows].reshape(count, offices, len(self.plan.variables)),
+            codes=codes,
             happens=output.happens[rows].reshape(by_pass),
-            duration=output.duration[rows].reshape(by_pass),
+            duration=duration,
             redo=output.redo[rows].reshape(by_pass),
             risk_factor=output.risk_factor[rows],
             risk_delay=output.risk_delay[rows],
@@ -138,44 +142,3 @@ def sample(plan: Plan, first: int, count: int, *, sampler: Sampler | None = None
     Give the ``sampler`` of the plan when several blocks are drawn: making one costs more than a small block.
     """
     return (sampler or Sampler(plan)).draw(first, count)
-
-
-def median_draws(plan: Plan) -> Draws:
-    """The deterministic plan as one replication: the most likely codes, median durations, no risks, no redo.
-
-    An activity happens when its probability is above one half.
-    """
-    return _medians(plan, Cases.of(plan), 0, certain_codes(plan)[np.newaxis])
-
-
-def medians_given(plan: Plan, draws: Draws) -> Draws:
-    """The undelayed plan of each future: its own types and branches, and all else as in :func:`median_draws`."""
-    return _medians(plan, Cases.of(plan), draws.first, draws.codes)
-
-
-def _medians(plan: Plan, cases: Cases, first: int, codes: NDArray[np.int16]) -> Draws:
-    n = len(codes)
-    shape = n, len(plan.offices), len(plan.passes)
-    happens, duration = np.zeros(shape, np.bool_), np.zeros(shape, np.float32)
-    offsets = cases.offsets(codes)
-    days = _row_medians(plan, cases)
-    for activity in plan.activities:
-        if activity.probability > 0.5:
-            rows = cases.base[:, activity.index] + offsets[:, cases.profile[:, activity.index]]
-            takes_place = cases.happens[rows] & ~_done(plan, activity)
-            happens[:, :, activity.first_pass] = takes_place
-            if activity.kind is Kind.WORK:
-                duration[:, :, activity.first_pass] = np.where(takes_place, days[rows], 0)
-    members, factors = (n, plan.risk_members), (n, len(plan.factor_names))
-    redo = np.zeros(shape, np.bool_)
-    return Draws(first, codes, happens, duration, redo, np.ones(members), np.zeros(members), np.zeros(factors, np.float32))
-
-
-def _row_medians(plan: Plan, cases: Cases) -> NDArray[np.float64]:
-    """Median duration in each case."""
-    medians = np.array([law.median for law in plan.distributions] + [0.0])
-    return medians[cases.law] * cases.factor
-
-
-def _done(plan: Plan, activity: ActivityPlan) -> NDArray[np.bool_]:
-    return np.array([office.done[activity.index] for office in plan.offices])

@@ -133,13 +133,12 @@ class _Sequence:
 
     def _last_label(self, id_: str, rounds: dict[str, int]) -> str:
         """Label of the last pass of an activity that facts tell of, in given rounds of the spans around."""
-        rounds = dict(rounds)
+        own: dict[str, int] = {}
         for loop in self.facts.spans.around(id_):
-            if loop not in rounds:
-                begun = [rounds_of(f.label) for f in self.known.facts.values() if f.activity in self.facts.spans.members[loop]]
-                agreeing = [own for own in begun if all(own.get(outer, 1) == n for outer, n in rounds.items() if outer in own)]
-                rounds[loop] = max((own.get(loop, 1) for own in agreeing), default=1)
-        return self.facts.spans.label(id_, rounds)
+            begun = [rounds_of(f.label) for f in self.known.facts.values() if f.activity in self.facts.spans.members[loop]]
+            agreeing = [other for other in begun if all(other.get(outer, 1) == n for outer, n in own.items())]
+            own[loop] = rounds.get(loop) or max((other.get(loop, 1) for other in agreeing), default=1)
+        return self.facts.spans.label(id_, own)
 
     def _require(self, moment_: Moment, day: dt.date, by: Known, what: str, *, always: bool = False) -> None:
         """A moment must have been reached by a day; ``always``: its activity cannot have been left out, and the order cannot be another."""
@@ -158,13 +157,7 @@ class _Sequence:
         reached = fact.day(end) if fact else None
         if reached is None or reached > day:
             state = f"{end}ed on {reached}" if reached else f"has not {end}ed" if fact else "has no fact"
-            self._complain(
-                by, what, day, f"{id_}, which it waits for, {state}", acceptable=not always and self._acceptable(id_, by, reached)
-            )
-
-    def _acceptable(self, id_: str, by: Known, reached: dt.date | None) -> bool:
-        """Inside a redo span the order of what is still to come must be kept: a span counts what it still waits for."""
-        return reached is not None or set(self.facts.spans.around(by.activity)) <= set(self.facts.spans.around(id_))
+            self._complain(by, what, day, f"{id_}, which it waits for, {state}", acceptable=not always)
 
     def _complain(self, by: Known, what: str, day: dt.date, reason: str, *, acceptable: bool) -> None:
         message = f"{self.id}: {what} on {day}, but {reason}"
