@@ -178,3 +178,18 @@ def test_a_sweep_over_one_key_is_lines_and_over_two_a_field(tmp_path) -> None:
         "48 %",
         "64 %",
     ]
+
+
+def test_strips_stay_inside_and_show_hill_lines_and_diamond() -> None:
+    from sim.report.charts import spread
+
+    day = dt.date(2022, 1, 3)
+    hill = spread.Density((day, day + dt.timedelta(50), day + dt.timedelta(900)), (60, 39, 1))
+    first, last = spread.span({"boden": hill})
+    assert (first, last) == (day, day + dt.timedelta(50))
+    drawn = spread.strip(hill, first, last, (day, last, dt.date(2030, 1, 1)))
+    places = [float(x) for x in re.findall(r'(?:points="|\s)([\d.]+),', drawn)]
+    assert all(0 <= x <= spread.STRIP_WIDTH for x in places)
+    late = spread.Density((last,), (100,))
+    assert "<polygon" in spread.strip(late, first, last, (last, last, None))
+    assert (drawn.count("<polygon"), drawn.count("<line"), drawn.count("<path")) == (1, 3, 1)

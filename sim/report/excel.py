@@ -93,7 +93,7 @@ def write_first(given: ReportInput, sheet: Any, tables: Mapping[str, Table], for
 LINE_HEIGHT, FIRST_WIDTH = 15, 100
 """Height of a line in points and width of the text column in characters: not every program finds the height of wrapped rows by itself."""
 
-SHOWN = ("id", "name", "scenario_file", "replications", "seed", "engine", "versions", "result_digest", "made")
+SHOWN = ("id", "run_id", "name", "scenario_file", "replications", "seed", "engine", "versions", "result_digest", "made")
 """Parts of the passport on the first sheet; all of it stands in ``run.json``."""
 
 

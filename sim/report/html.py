@@ -86,7 +86,7 @@ def whole(text: str) -> Markup:
 
 def _foot(given: ReportInput) -> str:
     version = (given.passport.get("versions") or {}).get("etablera", "")
-    run = given.passport.get("id", "")
+    run = given.passport.get("id") or given.passport.get("run_id", "")
     return given.t("Made by etablera {version}. Run {run}.", version=version or "–", run=run or "–")
 
 

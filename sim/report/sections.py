@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 from markupsafe import Markup, escape
@@ -47,7 +48,11 @@ def answer(given: ReportInput) -> list[Block]:
 def time(given: ReportInput) -> list[Block]:
     """The fan of all offices, and one for each round."""
     figures = [_fan(given, chart, which) for which in fans.open_filters(given) if (chart := fans.opening_fan(given, which))]
-    return [figures[0], *([Grid(figures[1:])] if figures[1:] else [])] if figures else []
+    if not figures:
+        return []
+    undated = [id_ for id_ in given.plan if id_ in given.scenario.offices and given.scenario.offices[id_].target is None]
+    note = given.t("Where an office has no planned date, the plan is the calculation without delays and queues.") if undated else ""
+    return [replace(figures[0], note=note), *([Grid(figures[1:])] if figures[1:] else [])]
 
 
 def _fan(given: ReportInput, chart: Chart, which: str) -> Figure:

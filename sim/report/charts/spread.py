@@ -29,17 +29,35 @@ class Density:
     dates: tuple[dt.date, ...]
     counts: tuple[int, ...]
 
-    def weeks(self, first: dt.date) -> list[tuple[dt.date, int]]:
-        """Counts by week from a date on, empty weeks between full ones included.
+    def bins(self, first: dt.date, size: int = BIN) -> list[tuple[dt.date, int]]:
+        """Counts by so many days from a date on, empty bins between full ones included.
 
         >>> day = dt.date(2022, 1, 3)
-        >>> Density((day, day + dt.timedelta(20)), (3, 4)).weeks(day)
+        >>> Density((day, day + dt.timedelta(20)), (3, 4)).bins(day)
         [(datetime.date(2022, 1, 3), 3), (datetime.date(2022, 1, 10), 0), (datetime.date(2022, 1, 17), 4)]
         """
         bins: dict[int, int] = defaultdict(int)
         for date, count in zip(self.dates, self.counts, strict=True):
-            bins[(date - first).days // BIN] += count
-        return [(first + dt.timedelta(BIN * k), bins[k]) for k in range(min(bins), max(bins) + 1)]
+            bins[(date - first).days // size] += count
+        return [(first + dt.timedelta(size * k), bins[k]) for k in range(min(bins), max(bins) + 1)]
+
+    def reached(self, share: float) -> dt.date:
+        """The first date by which a share of what is counted here has happened.
+
+        >>> day = dt.date(2022, 1, 3)
+        >>> Density((day, day + dt.timedelta(20)), (3, 4)).reached(0.5)
+        datetime.date(2022, 1, 23)
+        """
+        wanted, so_far = share * sum(self.counts), 0
+        for date, count in zip(self.dates, self.counts, strict=True):
+            so_far += count
+            if so_far >= wanted:
+                return date
+        return self.dates[-1]
+
+
+STRIP_BINS = 30
+"""Bars that a strip would have; fewer and wider than weeks, so that closed weeks do not cut the hill to pieces."""
 
 
 def densities(given: ReportInput, what: str) -> dict[str, Density]:
@@ -55,9 +73,8 @@ def densities(given: ReportInput, what: str) -> dict[str, Density]:
 
 
 def span(densities: dict[str, Density]) -> tuple[dt.date, dt.date]:
-    """First and last date of all, from a Monday on."""
-    first = min(density.dates[0] for density in densities.values())
-    return first - dt.timedelta(first.weekday()), max(density.dates[-1] for density in densities.values())
+    """From the first date of all to the last that is not in the latest hundredth of any: few late futures must not flatten the rest."""
+    return min(density.dates[0] for density in densities.values()), max(density.reached(0.99) for density in densities.values())
 
 
 def strip(density: Density, first: dt.date, last: dt.date, marks: tuple[dt.date | None, dt.date | None, dt.date | None]) -> Markup:
@@ -66,16 +83,17 @@ def strip(density: Density, first: dt.date, last: dt.date, marks: tuple[dt.date 
     It is drawn here as SVG, because a table of thirty offices with a chart object each would be slow. The numbers beside it say the same.
     """
     total = max((last - first).days, 1)
-    weeks = density.weeks(first)
-    top = max(count for _, count in weeks)
+    size = max(total // STRIP_BINS, 1)
+    bins = [(date + dt.timedelta(size // 2), count) for date, count in density.bins(first, size) if date <= last]
+    top = max(count for _, count in bins)
 
     def x(date: dt.date) -> float:
         return round(min(max((date - first).days / total, 0), 1) * (STRIP_WIDTH - 8) + 4, 1)
 
     base = STRIP_HEIGHT - 6
-    hill = " ".join(f"{x(date)},{round(base - count / top * (base - 2), 1)}" for date, count in weeks)
+    hill = " ".join(f"{x(date)},{round(base - count / top * (base - 2), 1)}" for date, count in bins)
     parts = [
-        f'<polygon points="{x(weeks[0][0])},{base} {hill} {x(weeks[-1][0])},{base}" fill="{LIGHT}"/>',
+        f'<polygon points="{x(bins[0][0])},{base} {hill} {x(bins[-1][0])},{base}" fill="{LIGHT}"/>',
         f'<line x1="2" x2="{STRIP_WIDTH - 2}" y1="{base}" y2="{base}" stroke="{RULE}"/>',
     ]
     p50, p80, plan = marks
@@ -85,8 +103,8 @@ def strip(density: Density, first: dt.date, last: dt.date, marks: tuple[dt.date 
     if plan is not None:
         c = x(plan)
         parts.append(f'<path d="M{c} {base - 4}l4 4l-4 4l-4 -4z" fill="{ORANGE}"/>')
-    size = f'width="{STRIP_WIDTH}" height="{STRIP_HEIGHT}" viewBox="0 0 {STRIP_WIDTH} {STRIP_HEIGHT}"'
-    return Markup(f'<svg class="strip" {size} aria-hidden="true" focusable="false">{"".join(parts)}</svg>')
+    shape = f'width="{STRIP_WIDTH}" height="{STRIP_HEIGHT}" viewBox="0 0 {STRIP_WIDTH} {STRIP_HEIGHT}"'
+    return Markup(f'<svg class="strip" {shape} aria-hidden="true" focusable="false">{"".join(parts)}</svg>')
 
 
 def choices(given: ReportInput) -> list[tuple[str, str, str]]:
@@ -123,7 +141,7 @@ def _s_rows(given: ReportInput, both: dict[str, Density]) -> list[Spec]:
     found: list[Spec] = []
     for key, density in both.items():
         first = density.dates[0] - dt.timedelta(density.dates[0].weekday())
-        full = [(place, count) for place, (_, count) in enumerate(density.weeks(first)) if count]
+        full = [(place, count) for place, (_, count) in enumerate(density.bins(first)) if count]
         row: Spec = {"key": key, "first": when(first), "week": [place for place, _ in full], "share": [count / n for _, count in full]}
         found.append(row | ({"goal": when(goals[key])} if key in goals else {}))
     return found
