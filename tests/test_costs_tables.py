@@ -16,6 +16,7 @@ from test_costs import SPAN, rich
 
 from sim.costs import (
     CostTally,
+    DelayTally,
     JointSample,
     budgets,
     contingency,
@@ -28,14 +29,18 @@ from sim.costs import (
     futures_near,
     joint,
     joint_probability,
+    joint_sample,
     pair_with_plan,
     tertials,
     uplift,
+    whole_futures,
     wilson,
 )
+from sim.costs.delay import PAIRED
 from sim.costs.histogram import count_rows, empty_histograms, find_quantiles, merge_histograms
 from sim.costs.joint import both_hold, frontier_of, rank_value
 from sim.engine.process import simulate
+from sim.timeline import Timeline
 
 TWO_DATES = {"work": {"duration": {"discrete": {"values": [10, 400], "weights": [0.75, 0.25]}}}}
 
@@ -288,6 +293,18 @@ def test_whole_futures_near_a_quantile_can_be_replayed(money: Money, tally: Cost
     assert money.plan.date(int(simulate(money.plan, again).opening(money.plan).max())) == nearest["last_opening"]
 
 
+def test_every_group_has_its_whole_futures_and_its_scatter(money: Money, tally: CostTally) -> None:
+    sample = tally.joint()
+    found = whole_futures(sample, count=2)
+    assert found["group"] == [group for group in money.costs.joint_groups for _ in range(4)]
+    [first, *_] = rows(found, group="round:1", level=0.5)
+    assert round(cast("float", first["cost"]) * KRONA) == rank_value(sample.cost[:, 1], 0.5)
+    dots = joint_sample(sample, most=7)
+    assert [len(list(rows(dots, group=group))) for group in money.costs.joint_groups] == [7, 7, 7]
+    [dot] = rows(dots, group="round:2", replication=3)
+    assert dot["date"] == money.plan.date(int(sample.day[3, 2]))
+
+
 # --- reserves ---
 
 
@@ -351,12 +368,23 @@ def test_a_month_later_costs_rent_and_idle_hands() -> None:
     assert np.array_equal(pairs.days[:, 0], np.where(late(money), 390, 0))
     assert np.array_equal(pairs.extra[:, 0], np.where(late(money), 390_000 * KRONA, 0))
     assert np.array_equal(pairs.postponed[:, 0], np.where(late(money), 780_000 * KRONA, 0))
-    [programme, office] = rows(cost_of_delay(money.costs, pairs.joined(pairs)))
+    [programme, office] = rows(cost_of_delay(money.costs, pairs))
     month = 365.25 / 12 * 1000
     assert programme["per_office_month"] == pytest.approx(month, abs=0.01)
     assert (programme["low"], programme["high"]) == pytest.approx((month, month), abs=0.02)
     assert programme["extra_cost"] == pytest.approx(390_000 * late(money).mean(), abs=0.01)
     assert {**office, "group": "programme"} == programme
+
+
+def test_the_first_futures_are_paired_however_they_come(money: Money) -> None:
+    whole, parts = DelayTally(money.chance, simulate), DelayTally(money.chance, simulate)
+    whole.add(money.draws, money.timeline)
+    for rows_ in (slice(7, None), slice(0, 7)):
+        other = DelayTally(money.chance, simulate)
+        other.add(money.draws.take(rows_), Timeline(money.timeline.record[rows_], money.timeline.happens[rows_]))
+        parts.merge(other)
+    assert whole.table() == parts.table()
+    assert whole.table()["replications"][0] == min(PAIRED, money.draws.replications)
 
 
 def test_no_delay_has_no_cost_per_month() -> None:

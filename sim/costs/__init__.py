@@ -6,8 +6,20 @@ common; the tables are made from it. All amounts are whole öre until they stand
 
 from sim.costs.accrue import Costs, accrue
 from sim.costs.compile import Engine, compile_costs
-from sim.costs.delay import DelayPairs, cost_of_delay, pair_with_plan
-from sim.costs.joint import JointSample, Table, contingency, frontier, futures_near, joint, joint_probability, uplift, wilson
+from sim.costs.delay import DelayPairs, DelayTally, cost_of_delay, pair_with_plan
+from sim.costs.joint import (
+    JointSample,
+    Table,
+    contingency,
+    frontier,
+    futures_near,
+    joint,
+    joint_probability,
+    joint_sample,
+    uplift,
+    whole_futures,
+    wilson,
+)
 from sim.costs.model import CostPlan, Group, Reference
 from sim.costs.sampler import CostSampler, neutral
 from sim.costs.tables import budgets, cost_by_month, cost_by_year, debt_by_month, forecast, tertials
@@ -19,6 +31,7 @@ __all__ = [
     "CostTally",
     "Costs",
     "DelayPairs",
+    "DelayTally",
     "Engine",
     "Group",
     "JointSample",
@@ -37,9 +50,11 @@ __all__ = [
     "futures_near",
     "joint",
     "joint_probability",
+    "joint_sample",
     "neutral",
     "pair_with_plan",
     "tertials",
     "uplift",
+    "whole_futures",
     "wilson",
 ]

@@ -8,7 +8,7 @@ from math import sqrt
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.costs.accrue import Costs, accrue
+from sim.costs.accrue import Costs, accrue, chunks
 from sim.costs.compile import Engine
 from sim.costs.joint import Table, table
 from sim.costs.model import CostPlan
@@ -38,10 +38,6 @@ class DelayPairs:
     extra: NDArray[np.int64]
     postponed: NDArray[np.int64]
 
-    def joined(self, other: DelayPairs) -> DelayPairs:
-        """These, followed by others."""
-        return DelayPairs(*(np.concatenate([getattr(self, f), getattr(other, f)]) for f in ("days", "extra", "postponed")))
-
 
 def pair_with_plan(costs: CostPlan, sampler: CostSampler, simulate: Engine, draws: Draws, timeline: Timeline) -> DelayPairs:
     """Simulate the undelayed plan of each future of a block, and take the differences.
@@ -63,13 +59,56 @@ def _running(block: Costs) -> NDArray[np.int64]:
     return running
 
 
+PAIRED = 500
+"""Futures, from the first on, that are paired with their undelayed plans: each costs a second simulation."""
+
+
+class DelayTally:
+    """Pairs of the first futures with their undelayed plans.
+
+    Parameters
+    ----------
+    sampler
+        Draws the money.
+    simulate
+        The engine.
+    """
+
+    def __init__(self, sampler: CostSampler, simulate: Engine) -> None:
+        self.sampler, self.simulate = sampler, simulate
+        self.blocks: dict[int, DelayPairs] = {}
+        """Pairs by their first replication."""
+
+    def add(self, draws: Draws, timeline: Timeline) -> None:
+        """Pair the futures of a block that are among the first."""
+        count = min(draws.replications, PAIRED - draws.first)
+        if count > 0:
+            first = Timeline(timeline.record[:count], timeline.happens[:count])
+            for some_draws, some_time in chunks(draws.take(slice(count)), first):
+                pairs = pair_with_plan(self.sampler.costs, self.sampler, self.simulate, some_draws, some_time)
+                self.blocks[some_draws.first] = pairs
+
+    def merge(self, other: DelayTally) -> None:
+        """Add what another tally has paired."""
+        self.blocks |= other.blocks
+
+    def pairs(self) -> DelayPairs:
+        """All pairs, in order."""
+        ordered = [pairs for _, pairs in sorted(self.blocks.items())]
+        return DelayPairs(*(np.concatenate([getattr(p, f) for p in ordered]) for f in ("days", "extra", "postponed")))
+
+    def table(self) -> Table:
+        """See :func:`cost_of_delay`."""
+        return cost_of_delay(self.sampler.costs, self.pairs())
+
+
 def cost_of_delay(costs: CostPlan, pairs: DelayPairs) -> Table:
     """Kronor per office-month of delay, for the programme, the rounds and each office.
 
     The ratio of the mean extra cost to the mean delay, with its 95 % interval (by the standard error of a ratio, Cochran 1977,
     section 6.4); empty where there is no delay on average. ``postponed`` is operation that falls later, per replication.
     """
-    names = ("group", "delay_months", "extra_cost", "postponed", "per_office_month", "low", "high")
+    names = ("group", "delay_months", "extra_cost", "postponed", "per_office_month", "low", "high", "replications")
     labels = [*costs.joint_groups, *(f"office:{o.id}" for o in costs.plan.offices)]
     offices = [*costs.members, *np.eye(len(costs.plan.offices), dtype=np.bool_)]
     rows = []
@@ -78,7 +117,7 @@ def cost_of_delay(costs: CostPlan, pairs: DelayPairs) -> Table:
         extra = pairs.extra[:, member].sum(axis=1) / 100
         postponed = pairs.postponed[:, member].sum(axis=1) / 100
         means = (round(float(months.mean()), 3), round(float(extra.mean()), 2), round(float(postponed.mean()), 2))
-        rows.append((label, *means, *ratio(extra, months)))
+        rows.append((label, *means, *ratio(extra, months), len(months)))
     return table(names, rows)
 
 

@@ -31,6 +31,10 @@ NEAR = 0.05
 """Futures whose cost is within this share of ranks of a confidence tell what the reserve there is made of."""
 
 
+SCATTERED = 2_000
+"""Futures of which a scatter is drawn; more dots would only lie on each other."""
+
+
 @dataclass(frozen=True, eq=False)
 class JointSample:
     """Cost and last opening of futures.
@@ -169,6 +173,26 @@ def futures_near(sample: JointSample, level: float, count: int = 5, group: int =
     nearest = np.argsort(np.abs(cost - rank_value(cost, level)), kind="stable")[:count]
     rows = [(int(sample.replication[i]), int(cost[i]) / 100, sample.costs.plan.date(int(sample.day[i, group]))) for i in nearest]
     return table(("replication", "cost", "last_opening"), rows)
+
+
+def joint_sample(sample: JointSample, most: int = SCATTERED) -> Table:
+    """Cost and last opening of the first futures, for the programme and each round: what a scatter is drawn from."""
+    rows = [
+        (group, int(number), sample.costs.plan.date(int(day)), int(cost) / 100)
+        for g, group in enumerate(sample.costs.joint_groups)
+        for number, day, cost in zip(sample.replication[:most], sample.day[:most, g], sample.cost[:most, g], strict=True)
+    ]
+    return table(("group", "replication", "date", "cost"), rows)
+
+
+def whole_futures(sample: JointSample, levels: tuple[float, ...] = (0.5, 0.8), count: int = 3) -> Table:
+    """Whole futures near P50 and P80 of the cost, for the programme and each round; see :func:`futures_near`."""
+    rows: list[tuple[object, ...]] = []
+    for g, group in enumerate(sample.costs.joint_groups):
+        for level in levels:
+            near = futures_near(sample, level, count, g)
+            rows += [(group, level, *row) for row in zip(*near.values(), strict=True)]
+    return table(("group", "level", "replication", "cost", "last_opening"), rows)
 
 
 def uplift(sample: JointSample, confidences: tuple[float, ...] = (0.5, 0.8)) -> Table:

@@ -11,7 +11,7 @@ from sim.analysis.activities import ActivityTally
 from sim.analysis.openings import OpeningTally
 from sim.analysis.resources import ResourceTally
 from sim.analysis.targets import TargetTally
-from sim.costs import CostPlan, CostSampler, CostTally, compile_costs
+from sim.costs import CostPlan, CostSampler, CostTally, DelayTally, compile_costs
 from sim.plan import Plan
 from sim.runner import Block, Engine, Tally
 from sim.sampling import Draws, Sampler
@@ -32,6 +32,21 @@ class MoneyTally:
     def merge(self, other: MoneyTally) -> None:
         """Add what another tally has counted."""
         self.costs.merge(other.costs)
+
+
+class DelayCostTally:
+    """What a month of delay costs, gathered as the runner asks for it; knows its engine by name, so that it can be sent to a worker."""
+
+    def __init__(self, sampler: CostSampler, engine: Engine) -> None:
+        self.pairs = DelayTally(sampler, simulate_with(engine))
+
+    def add(self, block: Block) -> None:
+        """Count the money of a block."""
+        self.pairs.add(block.draws, block.timeline)
+
+    def merge(self, other: DelayCostTally) -> None:
+        """Add what another tally has counted."""
+        self.pairs.merge(other.pairs)
 
 
 def simulate_with(engine: Engine) -> Callable[[Plan, Draws], Timeline]:
@@ -83,6 +98,7 @@ TALLIES: Mapping[str, Callable[[Setup], Callable[[], Any]]] = {
     "targets": lambda setup: partial(TargetTally, setup.plan),
     "resources": lambda setup: partial(ResourceTally, setup.plan),
     "money": lambda setup: partial(MoneyTally, CostSampler(setup.costs)),
+    "delay_cost": lambda setup: partial(DelayCostTally, CostSampler(setup.costs), setup.engine),
     "activities": lambda setup: partial(ActivityTally, setup.plan),
 }
 """How to make each tally for a plan. A new answer that needs something of every future adds its tally here."""
@@ -96,6 +112,6 @@ QUICK = ("openings", "targets", "money")
 
 def has_something(plan: Plan, name: str) -> bool:
     """Whether a scenario has what a tally is about."""
-    if name == "money":
+    if name in {"money", "delay_cost"}:
         return bool(plan.scenario.costs)
     return bool(plan.pools) if name == "resources" else True

@@ -57,8 +57,8 @@ class Answer:
     when: Callable[[Known], bool] | None = None
 
 
-def _money(name: str, make: Callable[[Any], costs.Table]) -> Answer:
-    return Answer("money", lambda known: Table(name, make(known.tallies["money"].costs)))
+def _money(name: str, make: Callable[[Any], costs.Table], when: Callable[[Known], bool] | None = None) -> Answer:
+    return Answer("money", lambda known: Table(name, make(known.tallies["money"].costs)), when)
 
 
 def _joint(name: str, make: Callable[[Any], costs.Table]) -> Answer:
@@ -81,10 +81,15 @@ ANSWERS: dict[str, Answer] = {
     "cost_by_year": _money("cost_by_year", costs.cost_by_year),
     "budgets": _money("budgets", costs.budgets),
     "tertials": _money("tertials", costs.tertials),
+    "forecast": _money("forecast", costs.forecast, lambda known: known.loaded.scenario.scenario.status_date is not None),
+    "debt_by_month": _money("debt_by_month", costs.debt_by_month, lambda known: bool(known.loaded.scenario.budgets)),
+    "cost_of_delay": Answer("delay_cost", lambda known: Table("cost_of_delay", known.tallies["delay_cost"].pairs.table())),
     "joint": _joint("joint", costs.joint),
+    "joint_sample": _joint("joint_sample", costs.joint_sample),
     "frontier": _joint("frontier", costs.frontier),
     "contingency": _joint("contingency", costs.contingency),
     "uplift": _joint("uplift", costs.uplift),
+    "whole_futures": _joint("whole_futures", costs.whole_futures),
     "assumptions": Answer("", lambda known: assumptions(known.loaded)),
     "changes": Answer("", lambda known: changes(known.loaded)),
 }
