@@ -17,7 +17,7 @@ OFFICE_ANSWERS = ("p50", "p80", "on_time")
 
 def asked_of(scenario: Scenario, names: Sequence[str] | None = None) -> list[Question]:
     """The questions that a sweep answers; default: each target, and when the last office of all and of each round opens."""
-    return [question(scenario, key, "--answer") for key in (names or headlines(scenario))]
+    return [question(scenario, key, "--answers") for key in (names or headlines(scenario))]
 
 
 def sweep_tables(

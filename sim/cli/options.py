@@ -40,6 +40,13 @@ Set = Annotated[
 EngineOption = Annotated[EngineName, typer.Option("--engine", help="kernel (compiled) or simpy (readable); both give the same answer.")]
 Workers = Annotated[int | None, typer.Option("--workers", min=1, metavar="N", help="Threads, with simpy processes. [one a core]")]
 Out = Annotated[Path, typer.Option("--out", metavar="DIR", help="Where run folders go.")]
+Report = Annotated[bool, typer.Option("--report/--no-report", help="Write the report and its pictures too.")]
+Answers = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--answers", metavar="KEY,KEY", help="What is asked, e.g. targets.ID,offices.ID.p80,costs.2022.mean. [targets, last openings]"
+    ),
+]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Show nothing but errors.")]
 Json = Annotated[bool, typer.Option("--json", help="Answer in JSON, for machines.")]
 LanguageOption = Annotated[Language | None, typer.Option("--language", help="Language of texts. [the scenario's]")]
@@ -49,3 +56,12 @@ Cluster = Annotated[str | None, typer.Option("--cluster", metavar="ADDRESS", hel
 def changes(set_: list[str] | None, language: Language | None) -> list[str]:
     """Changes to a scenario that the options ask for."""
     return [*(set_ or []), *([f'scenario.language="{language.value}"'] if language else [])]
+
+
+def listed(texts: list[str] | None) -> list[str] | None:
+    """What an option lists, given once with commas or several times.
+
+    >>> listed(["a,b", "c"]), listed(None)
+    (['a', 'b', 'c'], None)
+    """
+    return [part.strip() for text in texts for part in text.split(",") if part.strip()] if texts else None

@@ -33,8 +33,9 @@ class Bar:
         if self._bar is not None:
             self._bar[0].stop()
 
-    def __call__(self, done: int) -> None:
-        """Tell how many are done."""
+    def __call__(self, done: int, total: int | None = None) -> None:
+        """Tell how many are done, and of how many where that was not known before."""
+        self.total = total or self.total
         if not self.shown or time.monotonic() - self.begin < PATIENCE:
             return
         if self._bar is None:

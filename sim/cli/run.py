@@ -21,6 +21,7 @@ from sim.cli.options import (
     Out,
     Quiet,
     Replications,
+    Report,
     ScenarioFile,
     Seed,
     Set,
@@ -39,7 +40,6 @@ Until = Annotated[
     str | None, typer.Option("--until", metavar="AIM", help='Run until this is known: "targets.ID ±1%", "offices.ID.p80 ±3d".')
 ]
 Timeline = Annotated[bool, typer.Option("--timeline", help="Keep every activity of every future too (timeline.parquet).")]
-Report = Annotated[bool, typer.Option("--report/--no-report", help="Write the report and its pictures too.")]
 FailBelow = Annotated[bool, typer.Option("--fail-below", help="Exit with 4 when a target misses its confidence.")]
 
 

@@ -16,7 +16,7 @@ WIDTH = 100
 """Columns that everything fits."""
 
 GAP = "  "
-NBSP = "\N{NO-BREAK SPACE}"
+NBSP, MINUS = "\N{NO-BREAK SPACE}", "\N{MINUS SIGN}"
 EIGHTHS = " ▏▎▍▌▋▊▉"
 BOLD, GREY, GREEN, YELLOW, RED = "1", "2", "32", "33", "31"
 CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
@@ -82,7 +82,8 @@ class Screen:
         return f"\x1b[{colour}m{text}\x1b[0m" if colour and self.colours else text
 
     def line(self, text: str = "", colour: str = "") -> None:
-        """One line."""
+        """One line, in signs that the terminal has: plain spaces and hyphens as they can be copied into other programs."""
+        text = text.replace(NBSP, " ").replace(MINUS, "-")
         fit = text.encode(self.encoding, "replace").decode(self.encoding)
         typer.echo(self.paint(fit, colour), color=True)
 
@@ -95,7 +96,7 @@ class Screen:
         """A text, wrapped."""
         whole = clean(text).replace(" %", NBSP + "%")
         for line in textwrap.wrap(whole, WIDTH, initial_indent=indent, subsequent_indent=indent + "  "):
-            self.line(line.replace(NBSP, " "))
+            self.line(line)
 
     def table(self, columns: Sequence[Column], rows: Sequence[Sequence[str]], shades: Sequence[str] = ()) -> None:
         """A table; its first column yields where it would be too wide. ``shades`` colours the last column of each row."""

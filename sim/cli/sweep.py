@@ -1,85 +1,120 @@
-"""``etablera sweep``: the same question to many scenarios, on the same futures."""
+"""``etablera sweep``: the same questions to many scenarios, on the same futures."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from sim.cli import options
-from sim.cli.options import EngineName, EngineOption, Json, Out, Quiet, Replications, ScenarioFile, Seed, Set, Workers
+from sim.cli.options import (
+    Answers,
+    EngineName,
+    EngineOption,
+    Json,
+    LanguageOption,
+    Out,
+    Quiet,
+    Replications,
+    Report,
+    ScenarioFile,
+    Seed,
+    Set,
+    Workers,
+)
 from sim.cli.progress import Bar
 from sim.cli.status import DONE, guarded
 
 if TYPE_CHECKING:
-    from sim.analysis.table import Table
+    from sim.cli.words import Words
+    from sim.report import ReportInput
+    from sim.results.sweep import Sweep
 
 Vary = Annotated[
     list[str], typer.Option("--vary", metavar="KEY=VALUES", help="What varies: KEY=FROM:TO:STEP or KEY=A,B,C. Several keys are crossed.")
 ]
-Costs = Annotated[bool, typer.Option("--costs/--no-costs", help="Count money too; takes about twice the time.")]
+MOST_POINTS = 40
+"""Points shown for each answer; all of them stand in ``sweep.csv``."""
 
 
 @guarded
 def sweep(
     scenario: ScenarioFile,
     vary: Vary,
+    answers: Answers = None,
     replications: Replications = None,
     seed: Seed = None,
     set_: Set = None,
     engine: EngineOption = EngineName.kernel,
     workers: Workers = None,
-    costs: Costs = False,
     out: Out = Path("results"),
+    report: Report = True,
+    language: LanguageOption = None,
     quiet: Quiet = False,
     json: Json = False,
 ) -> int:
-    """Ask the same question with one or several values varied."""
-    from sim.results.session import Session
-    from sim.results.sweep import parse_vary, points
+    """Ask the same questions with one or several values varied."""
+    from sim.cli.several import keep, show_json
     from sim.results.sweep import sweep as run_sweep
 
-    varied = [parse_vary(text) for text in vary]
-    changes = options.changes(set_, None)
-    session = Session(scenario, replications=replications, seed=seed, overrides=changes, engine=engine.value, workers=workers)
-    with Bar(len(points(varied)), shown=not quiet and not json, text="Sweeping") as bar:
-        table = run_sweep(session, varied, costs=costs, progress=bar)
-    keys = tuple(v.key for v in varied)
-    folder = write(table, keys, out / scenario.stem)
+    asked, changes = options.listed(answers), options.changes(set_, language)
+    with Bar(0, shown=not quiet and not json, text="Sweeping") as bar:
+        found = run_sweep(
+            scenario, vary, answers=asked, replications=replications, seed=seed, overrides=changes, engine=engine.value,
+            workers=workers, progress=bar,
+        )  # fmt: skip
+    folder = keep(found, out, [_page(found)], report=report)
     if json:
-        import json as as_json
-
-        typer.echo(as_json.dumps([dict(row) for row in table.rows()], default=str, ensure_ascii=False))
+        show_json(found, folder)
     elif not quiet:
-        show(table, keys, [*session.question.loaded.scenario.targets])
-        typer.echo(f"\n{folder}")
+        show(found, asked, folder)
     return DONE
 
 
-def write(table: Table, keys: tuple[str, ...], out: Path) -> Path:
-    """Write the table as CSV and Parquet into a folder of its own, whole or not at all."""
-    import hashlib
+def _page(found: Sweep) -> Any:
+    def write(given: ReportInput, folder: Path) -> Path:
+        from sim.report import write_sweep_html
 
-    import pyarrow as pa
-    import pyarrow.parquet as pq
+        return write_sweep_html(given, found["sweep"], folder / "sweep.html", found.keys)
 
-    from sim.results.folder import whole_folder
-
-    text = table.csv()
-    target = out / f"sweep-{hashlib.sha256(text.encode()).hexdigest()[:12]}"
-    with whole_folder(target) as folder:
-        (folder / "sweep.csv").write_text(text, "utf-8")
-        columns = {name: [str(v) for v in values] if name in keys else list(values) for name, values in table.columns.items()}
-        pq.write_table(pa.table(columns), folder / "sweep.parquet", compression="zstd")
-    return target
+    return write
 
 
-def show(table: Table, keys: tuple[str, ...], targets: list[str]) -> None:
-    """The chance of each target at each point, with its 95 % interval."""
-    for row in table.rows():
-        typer.echo("  ".join(f"{key}={row[key]}" for key in keys))
-        for target in targets:
-            chance, low, high = (100 * row[target + end] for end in ("", "_low", "_high"))
-            typer.echo(f"    {target:<32} {chance:5.1f} % ({low:.1f}–{high:.1f} %), {row[f'{target}_date'] or '–'}")
-        typer.echo(f"    {'last opening, P80':<32} {row['last_opening_p80']}")
+def show(found: Sweep, asked: Sequence[str] | None, folder: Path) -> None:
+    """A table for each answer: those asked for, else the targets and the last opening."""
+    from sim.cli.screen import Screen
+    from sim.cli.several import report_input
+    from sim.cli.words import Words
+    from sim.report.asked import kind_of, name_of
+
+    given, screen = report_input(found), Screen()
+    words = Words(given.scenario.scenario.language)
+    screen.line(given.scenario.scenario.name, "1")
+    for key in asked or [key for key in found.asked["answers"] if key.startswith("targets.") or key == "programme.p80"]:
+        screen.heading(f"{name_of(given.names, key)}  [{key}]")
+        _table(screen, found, key, kind_of(given.names, key), given, words)
+    for note in sorted({note for note in found["sweep"]["note"] if note}):
+        screen.line()
+        screen.paragraph(words("No answer where futures come to a dead end: {note}", note=note))
+    screen.line()
+    screen.line(str(folder))
+    n = words.number(found.questions[0].replications)
+    screen.line(words("{points} points, {n} futures each, the same for all", points=len(found["sweep"]), n=n), "2")
+
+
+def _table(screen: Any, found: Sweep, key: str, kind: str | None, given: ReportInput, words: Words) -> None:
+    from sim.cli.screen import Column, bar
+    from sim.report.asked import interval, written
+
+    columns = [*(Column(name, right=True) for name in found.keys), Column(words("Answer"), right=True), Column(words("95 % interval"))]
+    rows = list(found["sweep"].rows())
+    cells = []
+    for row in rows[:MOST_POINTS]:
+        value, low, high = (row[key + end] for end in ("", "_low", "_high"))
+        place = [written(given.f, None, row[name]) for name in found.keys]
+        cells.append([*place, written(given.f, kind, value), interval(given.f, kind, low, high), bar(value) if kind == "chance" else ""])
+    screen.table([*columns, Column("", 8)], cells)
+    if len(rows) > MOST_POINTS:
+        screen.line(words("… and {n} more in {file}", n=len(rows) - MOST_POINTS, file="sweep.csv"))

@@ -5,6 +5,7 @@ Columns are made from their memory: ``pyarrow.array`` would import pandas, which
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from sim.analysis.table import Table, cell
 from sim.plan import Plan
 from sim.runner import Block
 from sim.timeline import Driver
@@ -65,6 +67,41 @@ def words(codes: NDArray[Any], names: Sequence[str]) -> Any:
     ends = np.cumsum([0, *map(len, texts)], dtype=np.int32)
     known = pa.StringArray.from_buffers(len(texts), pa.py_buffer(ends), pa.py_buffer(b"".join(texts)))
     return pa.DictionaryArray.from_arrays(whole_numbers(codes), known)
+
+
+def write_table(path: Path, table: Table) -> None:
+    """Write a table; a column whose values are of different kinds becomes text, as in its CSV file."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    columns = [column(values) for values in table.columns.values()]
+    pq.write_table(pa.Table.from_arrays(columns, names=list(table.columns)), path, compression="zstd")
+
+
+def column(values: Sequence[Any]) -> Any:
+    """An Arrow column of whole numbers, floats, truth values, dates or texts; ``None`` is null."""
+    import pyarrow as pa
+
+    kinds = {type(value) for value in values if value is not None}
+    known = np.array([value is not None for value in values], np.bool_)
+    data: NDArray[Any]
+    nulls = pa.py_buffer(np.packbits(known, bitorder="little"))
+    if kinds and kinds <= {int, float}:
+        kind, filled = (pa.int64(), np.int64) if kinds == {int} else (pa.float64(), np.float64)
+        data = np.array([value or 0 for value in values], filled)
+    elif kinds == {bool}:
+        kind, data = pa.bool_(), np.packbits([bool(value) for value in values], bitorder="little")
+    elif kinds == {dt.date}:
+        kind, data = pa.date32(), np.array([value.toordinal() - EPOCH if value else 0 for value in values], np.int32)
+    else:
+        texts = [b"" if value is None else cell(value).encode() for value in values]
+        ends = np.cumsum([0, *map(len, texts)], dtype=np.int32)
+        return pa.StringArray.from_buffers(len(texts), pa.py_buffer(ends), pa.py_buffer(b"".join(texts)), nulls)
+    return pa.Array.from_buffers(kind, len(values), [nulls, pa.py_buffer(data)])
+
+
+EPOCH = dt.date(1970, 1, 1).toordinal()
+"""Day 0 of Arrow's dates."""
 
 
 def read_openings(path: Path, offices: int) -> NDArray[np.int32]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,6 +13,7 @@ from sim.analysis.vary import Point, Vary, crossed, overrides_of, parse_vary
 from sim.errors import Fault, InputError
 from sim.plan import compile_scenario
 from sim.results.futures import Means, try_futures
+from sim.results.model import RESULTS
 from sim.results.question import Overrides, Question, ask
 from sim.results.session import Session
 from sim.results.tried import Tried
@@ -31,6 +32,16 @@ class Sweep(Tried):
     """
 
     keys: tuple[str, ...]
+
+    def save(self, out: str | Path = RESULTS, extras: Iterable[Callable[[Path], object]] = ()) -> Path:
+        """Write the folder, see :meth:`Tried.save`; the tables as Parquet too."""
+        return super().save(out, (*extras, self._write_parquet))
+
+    def _write_parquet(self, folder: Path) -> None:
+        from sim.results.arrow import write_table
+
+        for name, table in self.tables.items():
+            write_table(folder / f"{name}.parquet", table)
 
 
 class Trials:
