@@ -10,13 +10,14 @@ from sim.report.blocks import Block, Figure, Titled
 from sim.report.charts.fans import cost_fan, cost_months
 from sim.report.charts.money import budget_years, cost_and_date
 from sim.report.model import ReportInput
+from sim.report.sections_reserves import periods, reserves
 from sim.report.tables import Column, html_table
 
 QUANTILES = ("p10", "p50", "p80", "p90")
 
 
 def money(given: ReportInput) -> list[Block]:
-    """Cost over time, years against frames, cost against date."""
+    """Cost over time, years against frames, cost against date, reserves, the agency's own periods."""
     blocks: list[Block] = []
     if chart := cost_fan(given):
         blocks.append(Figure(chart, _months(given, chart.title)))
@@ -29,7 +30,7 @@ def money(given: ReportInput) -> list[Block]:
     if chart := cost_and_date(given):
         note = given.t("The cross-hair stands at P80 of each; the shares are those of the futures in each corner.")
         blocks.append(Figure(chart, _joint(given, chart.title), note=note))
-    return blocks
+    return [*blocks, *reserves(given), *periods(given)]
 
 
 def _months(given: ReportInput, title: str) -> Markup:
