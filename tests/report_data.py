@@ -283,6 +283,21 @@ PASSPORT = {
 
 
 @cache
+def reference_class() -> Table:
+    """One class: four cases that took 39 weeks, four known only to take longer than 66."""
+    views = (*(f"{view}_{q}" for view in ("outside", "inside") for q in ("p10", "p50", "p80", "p90")), "gap_weeks", "gap_low", "gap_high")
+    head = ("reference", "name", "cases", "finished", "unfinished", "at_most", "offices", "left_out")
+    row = ["ssc_2019_2021", "Earlier", 8, 4, 4, 0, 28, 0, 39.0, 39.0, None, None, 49.0, 84.0, 117.4, 136.1, 45.0, None, 45.0]
+    return Table.of_rows("reference_class", (*head, *views, "inside_is"), [[*row, "cannot tell"]])
+
+
+def reference_curve() -> Table:
+    """Its steps, and a straight line for the forecast."""
+    rows = [("ssc_2019_2021", "outside", 39.0, 0.5)]
+    rows += [("ssc_2019_2021", "inside", float(week), (week - 34) / 100) for week in range(34, 135)]
+    return Table.of_rows("reference_curve", ("reference", "view", "weeks", "share"), rows)
+
+
 def report_input(language: str = "sv") -> ReportInput:
     """Everything."""
     grid, sample = joint()
@@ -299,6 +314,7 @@ def report_input(language: str = "sv") -> ReportInput:
         grid,
     ]
     made += [sample, delay_by_cause(), leave_one_out(), queue_by_month(), safe_dates(), assumptions(), changes()]
+    made += [reference_class(), reference_curve()]
     tables = {table.name: table for table in made} | {"opening_density": density("office"), "target_density": density("target")}
     plan = {id_: day(730) for id_, o in scenario().offices.items() if not o.target}
     return ReportInput(scenario=scenario(), tables=tables, passport=PASSPORT, plan_dates=plan, language=language)

@@ -3,20 +3,25 @@
 from __future__ import annotations
 
 from math import inf
+from pathlib import Path
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from programmes import plan_of
+from report_data import report_input
 from scipy.stats import CensoredData, ecdf
 
 from sim.analysis.reference_class import ReferenceTally, outside_view, reference_classes, reference_curves
 from sim.engine import kernel
 from sim.plan import Plan
+from sim.report.charts.outside import gap_text, outside_views
+from sim.results import run as simulated
 from sim.runner import Block
 from sim.sampling import Sampler
 
+ROOT = Path(__file__).parent.parent
 WEEKS = st.lists(st.integers(1, 20).map(float), min_size=1, max_size=8)
 
 
@@ -114,3 +119,43 @@ def test_a_class_that_nobody_fits_has_no_inside_view() -> None:
     plan = plan_of(other.replace('d = { zone = "y" }', 'd = { zone = "y", enters_at = ["build"] }'))
     row = next(reference_classes(plan, tally_of(plan)).rows())
     assert (row["offices"], row["left_out"], row["inside_p50"], row["gap_weeks"]) == (0, 1, None, None)
+
+
+def test_the_chart_has_the_steps_of_the_cases_and_the_gap() -> None:
+    given = report_input("en")
+    [(row, made)] = outside_views(given)
+    forecast, steps, crosses, *_ = (part["data"]["values"] for part in made.spec["layer"])
+    assert [(p["weeks"], p["share"]) for p in steps] == [(0, 0), (39, 0.5), (66, 0.5)], "flat as far as the unfinished cases are known"
+    assert crosses == [{"weeks": 66, "share": 0.5}]
+    assert (forecast[0]["share"], forecast[-1]["share"]) == (0, 1)
+    assert gap_text(given, row).endswith(
+        "Half of them had opened within 39 weeks from the start; of the forecast's offices, half take more than 84 weeks. "
+        "The forecast is 45 weeks slower. But the cases are too few to tell whether the offices of the forecast differ from them."
+    )
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        (
+            {"gap_weeks": -5.0, "gap_low": -9.0, "gap_high": -2.0, "inside_is": "shorter"},
+            "5 weeks faster. With so few cases the gap may be -9",
+        ),
+        ({"gap_weeks": 0.2, "gap_low": -9.0, "gap_high": 9.0}, "They say the same. But the cases are too few"),
+        ({"outside_p50": None, "gap_weeks": None}, "Too few of them are finished to know how long half of them took"),
+    ],
+)
+def test_the_gap_is_said_as_it_is(change: dict[str, object], said: str) -> None:
+    given = report_input("en")
+    row = next(given.table("reference_class").rows()) | change
+    assert said in gap_text(given, row)
+
+
+def test_every_run_of_a_scenario_with_a_class_has_both_tables() -> None:
+    result = simulated(ROOT / "scenarios" / "programme-2021.toml", replications=5, gather=("openings", "reference"))
+    [row] = result["reference_class"].rows()
+    assert (row["cases"], row["offices"], row["outside_p50"]) == (8, 28, 39)
+    assert row["inside_p50"] > 20
+    assert set(result["reference_curve"]["view"]) == {"inside", "outside"}
+    without = simulated(ROOT / "scenarios" / "examples" / "pert-network.toml", replications=5)
+    assert not {"reference_class", "reference_curve"} & set(without.names)

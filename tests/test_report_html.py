@@ -43,7 +43,7 @@ def test_it_asks_for_nothing_outside(page: str) -> None:
 
 def test_the_sections_come_in_the_order_of_reading() -> None:
     ids = [section.id for section in sections(report_input())]
-    assert ids == ["answer", "time", "offices", "dates", "plan", "why", "money", "ground"]
+    assert ids == ["answer", "time", "offices", "dates", "plan", "outside", "why", "money", "ground"]
 
 
 def test_a_run_with_little_to_say_has_few_sections(tmp_path) -> None:

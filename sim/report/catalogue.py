@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from sim.report.charts import causes, fans, gantt, money, spread
 from sim.report.charts.map import map_of_offices
+from sim.report.charts.outside import outside_views
 from sim.report.charts.spec import Chart
 from sim.report.model import ReportInput
 
@@ -18,6 +19,7 @@ def charts(given: ReportInput) -> Iterator[Chart]:
     for which in fans.open_filters(given):
         yield from _some(fans.opening_fan(given, which))
     yield from _some(map_of_offices(given), spread.s_curve(given), gantt.gantt(given), gantt.office_gantt(given))
+    yield from (made for _, made in outside_views(given))
     yield from _some(causes.delay_by_cause(given), causes.tornado(given), causes.target_tornado(given))
     for resource in dict.fromkeys(given.table("queue_by_month").columns.get("resource", ())):
         yield from _some(causes.queues(given, resource))

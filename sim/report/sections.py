@@ -11,6 +11,7 @@ from markupsafe import Markup, escape
 from sim.report.blocks import Block, Choice, Figure, Grid, Paragraphs, Points, Section, Titled, Verdicts
 from sim.report.charts import causes, fans, gantt, spread
 from sim.report.charts.map import class_of, map_of_offices
+from sim.report.charts.outside import gap_text, outside_views
 from sim.report.charts.spec import Chart
 from sim.report.model import ReportInput
 from sim.report.sections_ground import ground
@@ -28,6 +29,7 @@ def sections(given: ReportInput) -> list[Section]:
         Section("offices", t("The offices"), offices(given)),
         Section("dates", t("Chance by date"), dates(given)),
         Section("plan", t("From start to opening"), plan(given)),
+        Section("outside", t("The outside view"), outside(given)),
         Section("why", t("Why it takes time"), why(given)),
         Section("money", t("Money"), money(given)),
         Section("ground", t("What this rests on"), ground(given)),
@@ -188,6 +190,19 @@ def _safe_dates(given: ReportInput) -> list[Block]:
     rows = named(given.table("safe_dates").rows(), office=given.names.office, activity=given.names.activity)
     heading = t("Latest safe dates: finished by then, the office still holds its date with {p}", p=given.f.percent(0.8))
     return [Titled(heading, html_table(given.f, columns, rows, heading, hide=True, sort_label=t("Sort")), folded=True)]
+
+
+def outside(given: ReportInput) -> list[Block]:
+    """How long similar establishments took, beside the forecast."""
+    t = given.t
+    found: list[Block] = []
+    for row, chart in outside_views(given):
+        columns = [Column("view", t("View")), *(Column(q, q.upper(), "decimal") for q in ("p10", "p50", "p80", "p90"))]
+        views = (("outside", t("Earlier cases")), ("inside", t("The forecast")))
+        rows = [{"view": name, **{q: row[f"{view}_{q}"] for q in ("p10", "p50", "p80", "p90")}} for view, name in views]
+        table = html_table(given.f, columns, rows, t("Weeks from start to opening"))
+        found += [Paragraphs([gap_text(given, row)]), Figure(chart, table)]
+    return found
 
 
 def named(rows: Iterable[Mapping[str, Any]], **names: Any) -> Iterator[dict[str, Any]]:

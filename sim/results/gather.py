@@ -9,6 +9,7 @@ from typing import Any
 
 from sim.analysis.activities import ActivityTally
 from sim.analysis.openings import OpeningTally
+from sim.analysis.reference_class import ReferenceTally
 from sim.analysis.resources import ResourceTally
 from sim.analysis.targets import TargetTally
 from sim.costs import CostPlan, CostSampler, CostTally, DelayTally, compile_costs
@@ -100,6 +101,7 @@ TALLIES: Mapping[str, Callable[[Setup], Callable[[], Any]]] = {
     "money": lambda setup: partial(MoneyTally, CostSampler(setup.costs)),
     "delay_cost": lambda setup: partial(DelayCostTally, CostSampler(setup.costs), setup.engine),
     "activities": lambda setup: partial(ActivityTally, setup.plan),
+    "reference": lambda setup: partial(ReferenceTally, setup.plan),
 }
 """How to make each tally for a plan. A new answer that needs something of every future adds its tally here."""
 
@@ -114,4 +116,6 @@ def has_something(plan: Plan, name: str) -> bool:
     """Whether a scenario has what a tally is about."""
     if name in {"money", "delay_cost"}:
         return bool(plan.scenario.costs)
+    if name == "reference":
+        return bool(plan.scenario.reference_class)
     return bool(plan.pools) if name == "resources" else True

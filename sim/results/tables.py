@@ -11,6 +11,7 @@ from pydantic import BaseModel
 from sim import costs
 from sim.analysis.activities import activity_table
 from sim.analysis.openings import open_count, opening_density, openings
+from sim.analysis.reference_class import reference_classes, reference_curves
 from sim.analysis.resources import queue_by_month, resources
 from sim.analysis.table import Table
 from sim.analysis.targets import target_density, targets, targets_joint
@@ -90,6 +91,8 @@ ANSWERS: dict[str, Answer] = {
     "contingency": _joint("contingency", costs.contingency),
     "uplift": _joint("uplift", costs.uplift),
     "whole_futures": _joint("whole_futures", costs.whole_futures),
+    "reference_class": Answer("reference", lambda known: reference_classes(known.plan, known.tallies["reference"])),
+    "reference_curve": Answer("reference", lambda known: reference_curves(known.plan, known.tallies["reference"])),
     "assumptions": Answer("", lambda known: assumptions(known.loaded)),
     "changes": Answer("", lambda known: changes(known.loaded)),
 }
