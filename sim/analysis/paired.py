@@ -28,15 +28,16 @@ LEAST = 5
 
 @dataclass(frozen=True)
 class Difference:
-    """Of b against a: how much more, its 95 % interval, and how likely so much would be if there were no difference."""
+    """Of b against a: how much more, its 95 % interval, how likely so much would be if there were no difference, and its standard error."""
 
     value: float | None
     low: float | None
     high: float | None
     p: float | None
+    error: float | None = None
 
 
-NONE = Difference(0.0, 0.0, 0.0, 1.0)
+NONE = Difference(0.0, 0.0, 0.0, 1.0, 0.0)
 """What two scenarios whose futures are all alike differ by."""
 
 
@@ -60,7 +61,7 @@ def _student(value: float, error: float | None, freedom: int) -> Difference:
         return Difference(value, None, None, None)
     half = float(stdtrit(freedom, 0.975)) * error
     p = 2 * float(stdtr(freedom, -abs(value) / error)) if error else float(value == 0)
-    return Difference(value, value - half, value + half, p)
+    return Difference(value, value - half, value + half, p, error)
 
 
 def difference_of_chances(a: NDArray[np.bool_], b: NDArray[np.bool_]) -> Difference:
@@ -83,7 +84,8 @@ def difference_of_chances(a: NDArray[np.bool_], b: NDArray[np.bool_]) -> Differe
     n, gained, lost = len(a), int((b & ~a).sum()), int((a & ~b).sum())
     centre = (gained - lost) / (n + 2)
     half = z_score() * sqrt(gained + lost + 1 - (gained - lost) ** 2 / (n + 2)) / (n + 2)
-    return Difference((gained - lost) / n, max(centre - half, -1.0), min(centre + half, 1.0), sign_test(gained, lost))
+    error = sqrt(gained + lost - (gained - lost) ** 2 / n) / n
+    return Difference((gained - lost) / n, max(centre - half, -1.0), min(centre + half, 1.0), sign_test(gained, lost), error)
 
 
 def sign_test(plus: int, minus: int) -> float:
@@ -117,7 +119,7 @@ def difference_of_quantiles(a: Values, b: Values, level: float) -> Difference:
         return Difference(whole, None, None, None)
     error = sqrt(float(((known - whole) ** 2).sum()) / (SECTIONS - 1) / SECTIONS)
     found = _student(whole, error, SECTIONS - 1)
-    return Difference(whole, found.low, found.high, max(found.p or 0.0, 2.0 ** (1 - SECTIONS)))
+    return Difference(whole, found.low, found.high, max(found.p or 0.0, 2.0 ** (1 - SECTIONS)), error)
 
 
 def _quantile_difference(a: Values, b: Values, level: float) -> float | None:

@@ -12,6 +12,7 @@ from collections.abc import Callable
 import typer
 
 from sim.cli.check import check
+from sim.cli.diff import diff
 from sim.cli.export import export
 from sim.cli.new import new
 from sim.cli.run import run
@@ -19,7 +20,7 @@ from sim.cli.schema import schema
 from sim.cli.sweep import sweep
 from sim.cli.verify import verify
 
-COMMANDS: tuple[Callable[..., None], ...] = (run, check, sweep, new, schema, export, verify)
+COMMANDS: tuple[Callable[..., None], ...] = (run, check, sweep, diff, new, schema, export, verify)
 """In the order of ``--help``; a command has the name of its function."""
 
 app = typer.Typer(

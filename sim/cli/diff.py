@@ -1,0 +1,105 @@
+"""``etablera diff``: why the dates moved since the last run."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from sim.cli.options import EngineName, EngineOption, Json, Language, LanguageOption, Out, Quiet, Workers
+from sim.cli.progress import Bar
+from sim.cli.status import DONE, guarded
+
+if TYPE_CHECKING:
+    from sim.report import ReportInput
+    from sim.results.diff import Moves
+
+Old = Annotated[Path, typer.Argument(metavar="RUN_OLD", help="The earlier run folder.", show_default=False)]
+New = Annotated[Path, typer.Argument(metavar="RUN_NEW", help="The later run folder.", show_default=False)]
+Answers = Annotated[
+    list[str] | None,
+    typer.Option("--answer", metavar="KEY", help="What moved, e.g. programme.p80, rounds.1.mean, offices.ID.p80, targets.ID. [headlines]"),
+]
+Report = Annotated[bool, typer.Option("--report/--no-report", help="Write the page and the pictures too.")]
+
+
+@guarded
+def diff(
+    old: Old,
+    new: New,
+    answer: Answers = None,
+    engine: EngineOption = EngineName.kernel,
+    workers: Workers = None,
+    out: Out = Path("results"),
+    report: Report = True,
+    language: LanguageOption = None,
+    quiet: Quiet = False,
+    json: Json = False,
+) -> int:
+    """Say why dates moved since an earlier run: outcomes, risks, estimates, rules, scope, noise."""
+    from sim.results.diff import diff as find
+
+    with Bar(7, shown=not quiet and not json, text="Comparing") as bar:
+        moves = find(old, new, answers=answer, engine=engine.value, workers=workers, progress=lambda done, _: bar(done))
+    given = input_of(moves, language)
+    folder = moves.save(out, extras=[lambda path: write(moves, given, path)] if report else ())
+    if json:
+        show_json(moves, folder)
+    elif not quiet:
+        show(moves, given, folder)
+    return DONE
+
+
+def input_of(moves: Moves, language: Language | None) -> ReportInput:
+    """What texts and pages are made from: the new run."""
+    from sim.report import ReportInput
+    from sim.results.passport import passport_of
+
+    new = moves.questions[-1]
+    chosen = language.value if language else None
+    return ReportInput(scenario=new.loaded.scenario, tables={}, passport=passport_of(new, {}), language=chosen)
+
+
+def write(moves: Moves, given: ReportInput, folder: Path) -> None:
+    """The page and the pictures."""
+    from sim.report.moved import figures, write_diff_html
+
+    write_diff_html(given, moves.tables, moves.headlines, folder / "diff.html", moves.names)
+    for chart in figures(given, moves["diff"], moves.headlines, moves.names):
+        (folder / f"{chart.name}.svg").write_text(chart.svg(), "utf-8")
+
+
+def show_json(moves: Moves, folder: Path) -> None:
+    """The answers for machines, on one line."""
+    import json
+
+    from sim.cli.answers import plain
+
+    rows = {name: [{k: plain(v) for k, v in row.items()} for row in table.rows()] for name, table in moves.tables.items()}
+    about = {"id": moves.id, "folder": str(folder), "old": moves.questions[0].id, "new": moves.questions[1].id}
+    typer.echo(json.dumps({**about, **rows}, ensure_ascii=False))
+
+
+def show(moves: Moves, given: ReportInput, folder: Path) -> None:
+    """The answers for people: a table for each question, and how it was made."""
+    from sim.cli.screen import Column, Screen
+    from sim.report.moved import answered, heading, question_name, rows_of, rules, sized, step_name
+
+    screen, t = Screen(), given.t
+    screen.line(heading(given, moves.names), "1")
+    for key in moves.headlines:
+        *_, whole = rows = rows_of(moves["diff"], key)
+        screen.heading(question_name(given, key) + f": {answered(given, whole, 'before')} → {answered(given, whole, 'after')}")
+        columns = [Column("  " + t("Step")), Column(t("Change"), right=True), Column("±", right=True)]
+        columns += [Column(t("Things changed"), right=True), Column(t("After it"), right=True)]
+        cells = []
+        for row in rows:
+            half = None if row["low"] is None else (row["high"] - row["low"]) / 2
+            size = [sized(given, row), "–" if half is None else given.f.number(half, 1)]
+            cells.append(["  " + step_name(given, row["category"]), *size, given.f.number(row["changes"]), answered(given, row, "after")])
+        screen.table(columns, cells)
+    screen.line()
+    for text in rules(given, moves["diff"]):
+        screen.paragraph(text, indent="")
+    screen.line(str(folder))
