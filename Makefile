@@ -11,7 +11,7 @@ BIN := .venv/bin
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint format types docs docs-serve browser bench validate lock clean
+.PHONY: help run test lint format types docs docs-serve browser reference bench validate lock clean
 
 help:  ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 14
@@ -47,6 +47,9 @@ docs: .venv/ready  ## build the documentation into site/, strictly and with noth
 
 docs-serve: .venv/ready  ## show the documentation while writing it
 	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs serve
+
+reference: .venv/ready  ## write the generated pages and the shown outputs of the documentation anew
+	$(BIN)/python scripts/renew_docs.py
 
 browser:  ## Chromium for the report's tests, when CI=true or BROWSER=1
 	@if test "$(CI)" = true || test -n "$(BROWSER)"; then sh scripts/browser.sh; fi
