@@ -153,16 +153,15 @@ the order statistics of a quantile. `_se` is a standard error.
 
 
 def _columns(name: str) -> list[tuple[str, ...]]:
-    from sim.results.columns import meaning
+    from sim.results.columns import catalogue, meaning
 
-    return [(f"`{column}`", meaning(name, column)) for column in _sample()[name].columns if not _told_by_head(name, column)]
+    result, own = _sample(), catalogue()[name].columns
+    columns = result[name].columns if name in result.names else own
+    return [(f"`{column}`", meaning(name, column)) for column in columns if column in own or not column.endswith(TOLD_BY_HEAD)]
 
 
-def _told_by_head(name: str, column: str) -> bool:
-    """Whether the head of the page says it for all tables."""
-    from sim.results.columns import catalogue
-
-    return column.endswith(("_low", "_high", "_se")) and column not in catalogue()[name].columns
+TOLD_BY_HEAD = ("_low", "_high", "_se")
+"""Endings of columns that the head of the page explains for all tables."""
 
 
 def _sample() -> Any:
@@ -170,7 +169,8 @@ def _sample() -> Any:
     from sim.results import run
 
     if "result" not in _KEPT:
-        _KEPT["result"] = run(ROOT / "sim" / "cli" / "starter" / "scenario.toml", replications=20)
+        starter = ROOT / "sim" / "cli" / "starter" / "scenario.toml"
+        _KEPT["result"] = run(starter, replications=20, overrides=["scenario.status_date=2025-06-01"])
     return _KEPT["result"]
 
 
