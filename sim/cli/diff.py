@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from sim.cli.options import EngineName, EngineOption, Json, Language, LanguageOption, Out, Quiet, Workers
+from sim.cli.options import Answers, EngineName, EngineOption, Json, Language, LanguageOption, Out, Quiet, Report, Workers, listed
 from sim.cli.progress import Bar
 from sim.cli.status import DONE, guarded
 
@@ -17,18 +17,13 @@ if TYPE_CHECKING:
 
 Old = Annotated[Path, typer.Argument(metavar="RUN_OLD", help="The earlier run folder.", show_default=False)]
 New = Annotated[Path, typer.Argument(metavar="RUN_NEW", help="The later run folder.", show_default=False)]
-Answers = Annotated[
-    list[str] | None,
-    typer.Option("--answer", metavar="KEY", help="What moved, e.g. programme.p80, rounds.1.mean, offices.ID.p80, targets.ID. [headlines]"),
-]
-Report = Annotated[bool, typer.Option("--report/--no-report", help="Write the page and the pictures too.")]
 
 
 @guarded
 def diff(
     old: Old,
     new: New,
-    answer: Answers = None,
+    answers: Answers = None,
     engine: EngineOption = EngineName.kernel,
     workers: Workers = None,
     out: Out = Path("results"),
@@ -38,14 +33,15 @@ def diff(
     json: Json = False,
 ) -> int:
     """Say why dates moved since an earlier run: outcomes, risks, estimates, rules, scope, noise."""
+    from sim.cli.several import show_json
     from sim.results.diff import diff as find
 
     with Bar(7, shown=not quiet and not json, text="Comparing") as bar:
-        moves = find(old, new, answers=answer, engine=engine.value, workers=workers, progress=lambda done, _: bar(done))
+        moves = find(old, new, answers=listed(answers), engine=engine.value, workers=workers, progress=lambda done, _: bar(done))
     given = input_of(moves, language)
     folder = moves.save(out, extras=[lambda path: write(moves, given, path)] if report else ())
     if json:
-        show_json(moves, folder)
+        show_json(moves, folder, old=moves.questions[0].id, new=moves.questions[1].id, redrawn=moves.redrawn)
     elif not quiet:
         show(moves, given, folder)
     return DONE
@@ -65,41 +61,31 @@ def write(moves: Moves, given: ReportInput, folder: Path) -> None:
     """The page and the pictures."""
     from sim.report.moved import figures, write_diff_html
 
-    write_diff_html(given, moves.tables, moves.headlines, folder / "diff.html", moves.names)
-    for chart in figures(given, moves["diff"], moves.headlines, moves.names):
+    write_diff_html(given, moves, folder / "diff.html")
+    for _, chart in figures(given, moves):
         (folder / f"{chart.name}.svg").write_text(chart.svg(), "utf-8")
-
-
-def show_json(moves: Moves, folder: Path) -> None:
-    """The answers for machines, on one line."""
-    import json
-
-    from sim.cli.answers import plain
-
-    rows = {name: [{k: plain(v) for k, v in row.items()} for row in table.rows()] for name, table in moves.tables.items()}
-    about = {"id": moves.id, "folder": str(folder), "old": moves.questions[0].id, "new": moves.questions[1].id}
-    typer.echo(json.dumps({**about, **rows}, ensure_ascii=False))
 
 
 def show(moves: Moves, given: ReportInput, folder: Path) -> None:
     """The answers for people: a table for each question, and how it was made."""
     from sim.cli.screen import Column, Screen
-    from sim.report.moved import answered, heading, question_name, rows_of, rules, sized, step_name
+    from sim.report.asked import difference, name_of, unit_name
+    from sim.report.moved import answered, heading, rows_of, rules, step_name
 
     screen, t = Screen(), given.t
-    screen.line(heading(given, moves.names), "1")
+    screen.line(heading(given, moves), "1")
     for key in moves.headlines:
         *_, whole = rows = rows_of(moves["diff"], key)
-        screen.heading(question_name(given, key) + f": {answered(given, whole, 'before')} → {answered(given, whole, 'after')}")
-        columns = [Column("  " + t("Step")), Column(t("Change"), right=True), Column("±", right=True)]
+        screen.heading(name_of(given.names, key) + f": {answered(given, whole, 'before')} → {answered(given, whole, 'after')}")
+        columns = [Column("  " + t("Step")), Column(f"{t('Change')}, {unit_name(t, whole['unit'])}", right=True), Column("±", right=True)]
         columns += [Column(t("Things changed"), right=True), Column(t("After it"), right=True)]
         cells = []
         for row in rows:
             half = None if row["low"] is None else (row["high"] - row["low"]) / 2
-            size = [sized(given, row), "–" if half is None else given.f.number(half, 1)]
+            size = [difference(given.f, row["unit"], row["change"], bare=True), "–" if half is None else given.f.number(half, 1)]
             cells.append(["  " + step_name(given, row["category"]), *size, given.f.number(row["changes"]), answered(given, row, "after")])
         screen.table(columns, cells)
     screen.line()
-    for text in rules(given, moves["diff"]):
+    for text in rules(given, moves):
         screen.paragraph(text, indent="")
     screen.line(str(folder))

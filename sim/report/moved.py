@@ -8,6 +8,7 @@ from typing import Any
 
 from sim.analysis.moves import ORDER, TOTAL
 from sim.analysis.table import Table
+from sim.report.asked import difference, name_of, unit_name, written
 from sim.report.blocks import Block, Figure, Paragraphs, Points, Section, Titled
 from sim.report.charts.moves import waterfall
 from sim.report.charts.spec import Chart
@@ -15,42 +16,42 @@ from sim.report.html import write_page
 from sim.report.model import ReportInput
 from sim.report.sections_ground import ground
 from sim.report.tables import Column, html_table
+from sim.results.diff import Moves
 
 Row = Mapping[str, Any]
+
+KINDS = {"days": "date", "percentage points": "chance", "offices": "count"}
+"""Kind of an answer, by the unit of its changes."""
 
 MOST_FIGURES = 12
 """Questions that are drawn; the table has all."""
 
 
-def write_diff_html(given: ReportInput, tables: Mapping[str, Table], shown: Sequence[str], path: Path, ends: tuple[str, str]) -> Path:
+def write_diff_html(given: ReportInput, moves: Moves, path: Path) -> Path:
     """Write the page.
 
     Parameters
     ----------
     given
         The new run: for names, assumptions and passport.
-    tables
-        ``diff`` and ``diff_inputs``.
-    shown
-        Questions that are drawn and told; the others stand in the table.
-    ends
-        What the old run and the new one are called.
+    moves
+        What moved; its headlines are drawn and told, the other questions stand in the table.
     """
     t = given.t
     parts = [
-        Section("answer", t("The answer"), [Points([told(given, rows_of(tables["diff"], key)) for key in shown])]),
-        Section("moves", t("What moved the answers"), _moves(given, tables["diff"], shown, ends)),
-        Section("all", t("All questions"), _offices(given, tables["diff"])),
-        Section("inputs", t("What was changed"), _inputs(given, tables["diff_inputs"])),
+        Section("answer", t("The answer"), [Points([told(given, rows_of(moves["diff"], key)) for key in moves.headlines])]),
+        Section("moves", t("What moved the answers"), _moves(given, moves)),
+        Section("all", t("All questions"), _all(given, moves["diff"])),
+        Section("inputs", t("What was changed"), _inputs(given, moves["diff_inputs"])),
         Section("ground", t("What this rests on"), ground(given)),
     ]
     parts = [part for part in parts if part.blocks]
-    return write_page(given, path, parts, t("Why it moved"), title=heading(given, ends))
+    return write_page(given, path, parts, t("Why it moved"), title=heading(given, moves))
 
 
-def heading(given: ReportInput, ends: tuple[str, str]) -> str:
+def heading(given: ReportInput, moves: Moves) -> str:
     """What the page and the terminal begin with."""
-    return given.t("Why it moved: from {a} to {b}", a=ends[0], b=ends[1])
+    return given.t("Why it moved: from {a} to {b}", a=moves.names[0], b=moves.names[1])
 
 
 def rows_of(table: Table, key: str) -> list[Row]:
@@ -78,52 +79,21 @@ def step_name(given: ReportInput, category: str) -> str:
     return " + ".join(names[part] for part in category.split(" + "))
 
 
-def question_name(given: ReportInput, key: str) -> str:
-    """A question in words."""
-    t = given.t
-    head, *rest = key.split(".")
-    stat = (t("mean") if rest[-1] == "mean" else rest[-1].upper()) if rest else ""
-    if head == "offices":
-        name = given.names.office(rest[0])
-        return t("{name} holds its date, chance", name=name) if rest[1] == "on_time" else t("{name} opens, {stat}", name=name, stat=stat)
-    if head == "targets":
-        name = given.names.target(rest[0])
-        return t("{name}, chance", name=name) if len(rest) == 1 else t("{name}, {stat}", name=name, stat=stat)
-    if "open" in rest:
-        return t("Open offices on {date}, mean", date=rest[-1]) + (
-            f" ({given.names.group(f'round={rest[0]}')})" if head == "rounds" else ""
-        )
-    return t("Last opening, {stat}", stat=stat) if head == "programme" else t("Last opening of round {n}, {stat}", n=rest[0], stat=stat)
-
-
-def sized(given: ReportInput, row: Row, field: str = "change", *, unit: bool = True) -> str:
+def sized(given: ReportInput, row: Row, field: str = "change") -> str:
     """A change with its sign and unit."""
-    t, f = given.t, given.f
-    if row[field] is None:
-        return t("not known")
-    text = f.signed(row[field], 0 if row["unit"] == "days" and abs(row[field]) >= 10 else 1)
-    if not unit:
-        return text
-    if row["unit"] == "days":
-        return f"{text} {t.n('day', 'days', abs(row[field]))}"
-    return f"{text} {t('percentage points') if row['unit'] == 'percentage points' else t('offices')}"
+    return difference(given.f, row["unit"], row[field])
 
 
 def answered(given: ReportInput, row: Row, field: str) -> str:
     """An answer before or after a step."""
-    value = row[field]
-    if value is None:
-        return given.t("never")
-    if hasattr(value, "isoformat"):
-        return given.f.date(value)
-    return given.f.percent(value) if row["unit"] == "percentage points" else given.f.number(value, 1)
+    return written(given.f, KINDS.get(row["unit"]), row[field])
 
 
 def told(given: ReportInput, rows: Sequence[Row]) -> str:
     """How an answer moved, and by what most."""
     t = given.t
     *parts, whole = rows
-    name, ends = question_name(given, whole["question"]), {field: answered(given, whole, field) for field in ("before", "after")}
+    name, ends = name_of(given.names, whole["question"]), {field: answered(given, whole, field) for field in ("before", "after")}
     moved = [row for row in parts if row["change"]]
     if not moved and whole["before"] == whole["after"]:
         return t("{name}: {after}, as before.", name=name, after=ends["after"])
@@ -134,7 +104,7 @@ def told(given: ReportInput, rows: Sequence[Row]) -> str:
     return text + " " + t("The most by: {step} ({change}).", step=step_name(given, most["category"]).lower(), change=sized(given, most))
 
 
-def rules(given: ReportInput, table: Table) -> Iterator[str]:
+def rules(given: ReportInput, moves: Moves) -> Iterator[str]:
     """How the steps were made, in what order, and which fell together."""
     t, names = given.t, steps(given)
     yield t(
@@ -143,28 +113,25 @@ def rules(given: ReportInput, table: Table) -> Iterator[str]:
         "would be others, the sum the same.",
         order=", ".join(names[category].lower() for category in ORDER),
     )  # fmt: skip
-    for name, why in {row["category"]: row["why_merged"] for row in table.rows() if row["why_merged"]}.items():
+    for name, why in {row["category"]: row["why_merged"] for row in moves["diff"].rows() if row["why_merged"]}.items():
         yield t("{step} are one step, as the scenario between them cannot be simulated: {why}", step=step_name(given, name), why=why)
+    for name in moves.redrawn:
+        yield t("{run} was made by another version of the program: what is told of it here is what this version says.", run=name)
 
 
-def figures(given: ReportInput, table: Table, shown: Sequence[str], ends: tuple[str, str]) -> Iterator[Chart]:
-    """A waterfall for each question that is shown and has an answer throughout."""
-    for number, key in enumerate(shown[:MOST_FIGURES]):
-        rows = rows_of(table, key)
+def figures(given: ReportInput, moves: Moves) -> Iterator[tuple[str, Chart]]:
+    """A waterfall for each headline that has an answer throughout, with its question."""
+    for number, key in enumerate(moves.headlines[:MOST_FIGURES]):
+        rows = rows_of(moves["diff"], key)
         names = {row["category"]: step_name(given, row["category"]) for row in rows}
-        chart = waterfall(given.f, rows, names, question_name(given, key), f"diff_{number}", ends)
+        chart = waterfall(given.f, rows, names, name_of(given.names, key), f"diff_{number}", moves.names)
         if chart is not None:
-            yield chart
+            yield key, chart
 
 
-def _moves(given: ReportInput, table: Table, shown: Sequence[str], ends: tuple[str, str]) -> list[Block]:
-    drawn = [Figure(chart, _table(given, rows_of(table, key), chart.title)) for key, chart in _drawn(given, table, shown, ends)]
-    return [*drawn, Paragraphs(list(rules(given, table)))]
-
-
-def _drawn(given: ReportInput, table: Table, shown: Sequence[str], ends: tuple[str, str]) -> Iterator[tuple[str, Chart]]:
-    for chart in figures(given, table, shown, ends):
-        yield shown[int(chart.name.removeprefix("diff_"))], chart
+def _moves(given: ReportInput, moves: Moves) -> list[Block]:
+    drawn = [Figure(chart, _table(given, rows_of(moves["diff"], key), chart.title)) for key, chart in figures(given, moves)]
+    return [*drawn, Paragraphs(list(rules(given, moves)))]
 
 
 def _table(given: ReportInput, rows: Sequence[Row], title: str) -> Any:
@@ -179,7 +146,7 @@ def _table(given: ReportInput, rows: Sequence[Row], title: str) -> Any:
     return html_table(given.f, columns, cells, title)
 
 
-def _offices(given: ReportInput, table: Table) -> list[Block]:
+def _all(given: ReportInput, table: Table) -> list[Block]:
     t = given.t
     categories = list(dict.fromkeys(table["category"]))
     columns = [Column("name", t("Question")), Column("before", t("Before")), Column("after", t("Now"))]
@@ -189,7 +156,9 @@ def _offices(given: ReportInput, table: Table) -> list[Block]:
     for key in dict.fromkeys(table["question"]):
         own = rows_of(table, key)
         ends = {field: answered(given, own[-1], field) for field in ("before", "after")}
-        rows.append({"name": question_name(given, key), **ends, **{r["category"]: r["change"] for r in own}, "unit": t(own[-1]["unit"])})
+        rows.append(
+            {"name": name_of(given.names, key), **ends, **{r["category"]: r["change"] for r in own}, "unit": unit_name(t, own[-1]["unit"])}
+        )
     heading = t("All questions")
     return [Titled("", html_table(given.f, columns, rows, heading, hide=True, sort_label=t("Sort")))]
 

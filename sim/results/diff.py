@@ -18,6 +18,7 @@ from sim.analysis.table import Table
 from sim.errors import DeadEndError, Fault, InputError
 from sim.results.comparison import names_of
 from sim.results.futures import Means, ask_again, simulate_futures
+from sim.results.model import load
 from sim.results.question import Question, ask
 from sim.results.tried import Tried
 from sim.runner import Engine
@@ -35,10 +36,13 @@ class Moves(Tried):
         What the old run and the new one are called.
     headlines
         The questions that were asked for, or those that are asked first.
+    redrawn
+        Names of the runs that this version of the program does not make again as they were kept; all that is said here is what it says now.
     """
 
     names: tuple[str, str]
     headlines: tuple[str, ...]
+    redrawn: tuple[str, ...]
 
 
 def diff(
@@ -90,7 +94,17 @@ def diff(
     }
     settings = {"answers": shown, "order": list(ORDER)}
     was, is_now = names_of((first, last))
-    return Moves("diff", (first, last), tables, (was, is_now), tuple(shown), asked=settings)
+    kept = ((was, old, walk.ends[0]), (is_now, new, walk.ends[1]))
+    redrawn = tuple(name for name, where, futures in kept if not _as_kept(where, futures))
+    return Moves("diff", (first, last), tables, (was, is_now), tuple(shown), redrawn, asked=settings)
+
+
+def _as_kept(where: str | Path | LoadedScenario, futures: Futures) -> bool:
+    """Whether the openings are those that a run folder holds; also where there is none to compare with."""
+    if isinstance(where, LoadedScenario) or not (Path(where) / "openings.parquet").is_file():
+        return True
+    days = load(where).days
+    return days.shape == futures.opening.shape and bool((days + futures.plan.start.toordinal() == futures.opening).all())
 
 
 def _asked(old: Scenario, new: Scenario, answers: Sequence[str] | None) -> tuple[list[str], list[Asked]]:
@@ -124,7 +138,11 @@ class _Walk:
     ----------
     changed
         What differs.
+    ends
+        The futures of both, when the way has been gone.
     """
+
+    ends: tuple[Futures, Futures]
 
     def __init__(self, first: Question, last: Question, means: Means, progress: Callable[[int, int], None] | None) -> None:
         self.first, self.last, self.means, self.progress = first, last, means, progress
@@ -141,6 +159,7 @@ class _Walk:
             for place, one in enumerate(asked):
                 found[place].append((answer(one, there), moved(one, here, there)))
             here = there
+        self.ends = start, here
         steps.append(Step((), len(self.changed)))
         for place, one in enumerate(asked):
             found[place].append((answer(one, here), moved(one, start, here)))

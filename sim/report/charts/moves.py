@@ -6,6 +6,7 @@ import datetime as dt
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from sim.report.asked import difference, unit_name, written
 from sim.report.charts.spec import BLUE, GREY, INK, LIGHT, ORANGE, Chart, Spec, layer, plain, tip, value_axis
 from sim.report.formats import Formats
 
@@ -30,17 +31,17 @@ def waterfall(f: Formats, rows: Sequence[Row], names: Mapping[str, str], title: 
     if any(row["change"] is None for row in rows):
         return None
     *steps, whole = rows
-    t, dated = f.t, whole["unit"] == "days"
-    unit = t("days") if dated else t("percentage points") if whole["unit"] == "percentage points" else t("offices")
-    start = _size(whole["before"])
-    points: list[Spec] = [_end(f, ends[0], whole["before"], start)]
+    t, unit = f.t, whole["unit"]
+    dated = unit == "days"
+    start = _size(whole["before"], unit)
+    points: list[Spec] = [_end(f, ends[0], whole, "before", start)]
     here = start
     for row in steps:
         there = here + row["change"]
-        told = f"{f.signed(row['change'], 0 if dated else 1)} {unit}"
+        told = difference(f, unit, row["change"], bare=not dated)
         points.append({"step": names[row["category"]], "from": plain(here), "to": plain(there), "told": told, "sign": _sign(row["change"])})
         here = there
-    points.append(_end(f, ends[1], whole["after"], here))
+    points.append(_end(f, ends[1], whole, "after", here))
     later, earlier = (t("Later"), t("Earlier")) if dated else (t("More"), t("Less"))
     kinds = {"up": later, "down": earlier, "none": t("No change"), "end": t("The answer")}
     data = [point | {"kind": kinds[point.pop("sign")]} for point in points]
@@ -49,19 +50,19 @@ def waterfall(f: Formats, rows: Sequence[Row], names: Mapping[str, str], title: 
         before=points[0]["told"], after=points[-1]["told"], steps="; ".join(f"{p['step']} {p['told']}" for p in points[1:-1]),
     )  # fmt: skip
     colours = _colours(kinds, dated=dated)
-    spec = layer(*_bars(f, unit, colours, dated=dated), data=data, height=BAR * len(data))
+    spec = layer(*_bars(f, [point["step"] for point in data], unit_name(t, unit), colours, dated=dated), data=data, height=BAR * len(data))
     return Chart(name, title, description, spec, f)
 
 
-def _size(value: Any) -> float:
-    """An answer as a number: days, percentage points, offices."""
+def _size(value: Any, unit: str) -> float:
+    """An answer as a number, in the unit of its changes."""
     if isinstance(value, dt.date):
         return float(value.toordinal())
-    return float(value)
+    return float(value) * (100 if unit == "percentage points" else 1)
 
 
-def _end(f: Formats, name: str, value: Any, size: float) -> Spec:
-    told = f.date(value) if isinstance(value, dt.date) else f.number(value, 1)
+def _end(f: Formats, name: str, whole: Row, field: str, size: float) -> Spec:
+    told = written(f, "chance" if whole["unit"] == "percentage points" else None, whole[field])
     return {"step": name, "from": plain(size), "to": plain(size), "told": told, "sign": "end"}
 
 
@@ -76,9 +77,9 @@ def _colours(kinds: Mapping[str, str], *, dated: bool) -> Spec:
     return {"field": "kind", "type": "nominal", "scale": scale, "legend": {"symbolType": "square"}}
 
 
-def _bars(f: Formats, unit: str, colours: Spec, *, dated: bool) -> list[Spec]:
+def _bars(f: Formats, order: Sequence[str], unit: str, colours: Spec, *, dated: bool) -> list[Spec]:
     t = f.t
-    y = {"field": "step", "type": "nominal", "sort": None, "axis": {"title": None, "ticks": False, "labelLimit": 320}}
+    y = {"field": "step", "type": "nominal", "sort": list(order), "axis": {"title": None, "ticks": False, "labelLimit": 320}}
     since = dt.date(1970, 1, 1).toordinal()  # where a chart begins to count days
     axis = value_axis(t("Date") if dated else unit, ",.1~f")
     if dated:
