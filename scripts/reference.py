@@ -43,6 +43,13 @@ def scenario_page() -> str:
     return MADE + reference_markdown()
 
 
+def schema_file() -> str:
+    """The JSON Schema that the first line of the scenarios names."""
+    from sim.cli.schema import schema_text
+
+    return schema_text() + "\n"
+
+
 # --- commands --------------------------------------------------------------------------------------------------------------------
 
 
@@ -315,6 +322,7 @@ PAGES: dict[str, Callable[[], str]] = {
     "reference/files.md": files_page,
     "reference/api.md": api_page,
     "background/assumptions.md": assumptions_page,
+    "../scenarios/scenario.schema.json": schema_file,
 }
 """Pages by their place under ``docs``, and what makes them."""
 

@@ -27,7 +27,7 @@ def write(page: Path, text: str) -> None:
     """Write a page when it has changed."""
     if not page.exists() or page.read_text("utf-8") != text:
         page.write_text(text, "utf-8")
-        print(page.relative_to(ROOT))
+        print(page.resolve().relative_to(ROOT))
 
 
 if __name__ == "__main__":

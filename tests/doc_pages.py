@@ -257,11 +257,11 @@ def shown(output: str, part: str) -> str:
 
 @cache
 def _validator() -> Any:
-    from jsonschema import Draft202012Validator
+    from jsonschema import Draft202012Validator, FormatChecker
 
     from sim.scenario import json_schema
 
-    return Draft202012Validator(json_schema())
+    return Draft202012Validator(json_schema(), format_checker=FormatChecker(["date"]))
 
 
 def plain(value: Any) -> Any:

@@ -23,6 +23,9 @@ FILE_KEYS: dict[str, Node] = {
 }
 """Keys of a scenario file that the loader acts on; the scenario itself has them no more."""
 
+REMOVED: Node = {"const": "remove"}
+"""What deletes an entry of the base."""
+
 
 @cache
 def _scenario_schema() -> Node:
@@ -38,14 +41,27 @@ def json_schema() -> Node:
     schema.pop("required", None)
     schema["$schema"] = "https://json-schema.org/draft/2020-12/schema"
     schema["title"] = "etablera scenario"
-    schema["properties"] = {**FILE_KEYS, **schema["properties"]}
-    schema["$defs"] = {name: _removable(node) for name, node in schema["$defs"].items()}
+    schema["properties"] = {**FILE_KEYS, **{name: _removable(node) for name, node in schema["properties"].items()}}
+    schema["$defs"] = {name: _partial(node) for name, node in schema["$defs"].items()}
     return schema
 
 
+def _partial(node: Node) -> Node:
+    """A partial table: what a base has given need not be given again, and may be removed."""
+    made = {key: value for key, value in node.items() if key != "required"}
+    if "properties" in node:
+        made["properties"] = {name: _removable(field) for name, field in node["properties"].items()}
+    return made
+
+
 def _removable(node: Node) -> Node:
-    """A partial table: what a base has given need not be given again."""
-    return {key: value for key, value in node.items() if key != "required"}
+    """A field that may be removed, as may what stands under keys of the planner's own."""
+    node = {key: _removable(value) if key == "additionalProperties" and isinstance(value, dict) else value for key, value in node.items()}
+    if isinstance(node.get("patternProperties"), dict):
+        node["patternProperties"] = {key: _removable(value) for key, value in node["patternProperties"].items()}
+        node.setdefault("additionalProperties", False)
+    about = {key: node.pop(key) for key in ("title", "description", "default") if key in node}
+    return {**about, "anyOf": [*(node["anyOf"] if node.keys() == {"anyOf"} else [node]), REMOVED]}
 
 
 def variants(node: Node) -> Iterator[Node]:
