@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from sim.analysis import delay, leave_one_out, reference_class, safe_dates, sensitivity
+from sim.analysis import delay, leave_one_out, moves, reference_class, safe_dates, sensitivity
 from sim.results import Result, run
 from sim.results.columns import catalogue, meaning
 from sim.results.tables import ANSWERS
@@ -24,6 +24,8 @@ FURTHER = {
     "chance_by_finish": safe_dates.CURVE_COLUMNS,
     "reference_class": reference_class.COLUMNS,
     "reference_curve": ("reference", "view", "weeks", "share"),
+    "diff": moves.COLUMNS,
+    "diff_inputs": moves.INPUT_COLUMNS,
 }
 """Tables that only some scenarios or commands have, with their columns."""
 

@@ -231,6 +231,8 @@ COLUMNS = (
     *("question", "step", "category", "changes", "before", "after", "change", "standard_error", "low", "high", "unit", "why_merged"),
 )
 
+INPUT_COLUMNS = ("category", "path", "old", "new")
+
 
 def move_rows(asked: Question, steps: Sequence[Step], found: Sequence[tuple[Estimate, Difference]], start: Estimate) -> Iterator[list[Any]]:
     """The rows of one question: its steps in order, and the whole.

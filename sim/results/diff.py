@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from sim.analysis.futures import Futures
-from sim.analysis.moves import COLUMNS, ORDER, Category, Changed, Step, between, differences, move_rows, moved
+from sim.analysis.moves import COLUMNS, INPUT_COLUMNS, ORDER, Category, Changed, Step, between, differences, move_rows, moved
 from sim.analysis.questions import Question as Asked
 from sim.analysis.questions import answer, headlines
 from sim.analysis.questions import question as asked_by_name
@@ -90,7 +90,7 @@ def diff(
     inputs = [(changed.category, dotted(*changed.path), changed.old, changed.new) for changed in walk.changed]
     tables = {
         "diff": Table.of_rows("diff", COLUMNS, found),
-        "diff_inputs": Table.of_rows("diff_inputs", ("category", "path", "old", "new"), inputs),
+        "diff_inputs": Table.of_rows("diff_inputs", INPUT_COLUMNS, inputs),
     }
     settings = {"answers": shown, "order": list(ORDER)}
     was, is_now = names_of((first, last))
