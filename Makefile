@@ -11,7 +11,7 @@ BIN := .venv/bin
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint format types docs docs-serve browser reference bench validate lock clean
+.PHONY: help run test lint format types docs docs-serve browser reference bench validate mutate lock clean
 
 help:  ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 14
@@ -59,6 +59,10 @@ bench: .venv/ready  ## measure speed
 
 validate: .venv/ready  ## write docs/validation.md anew
 	$(BIN)/python scripts/validate.py $(ARGS)
+
+mutate: .venv/ready  ## mutation testing; takes hours, ARGS="calendars --most 20" less
+	$(PIP) install cosmic-ray
+	$(BIN)/python scripts/mutate.py $(ARGS)
 
 lock: .venv/ready  ## pin anew after a change in pyproject.toml; UPGRADE=--upgrade takes newer versions too
 	$(PIP) install uv

@@ -1,0 +1,122 @@
+"""Mutation testing: change the program in small ways, one at a time, and see whether a test notices. ``make mutate``.
+
+    python scripts/mutate.py [ROOM …] [--most 100] [--seed 1]
+
+Works on a copy of the tracked files, so that the tree it is started in is never changed. Compiled functions run as plain Python
+(``NUMBA_DISABLE_JIT=1``): compiling each mutant would take hours. Of each room ``--most`` mutants are tried, drawn by chance; the
+share killed so has a sampling error, which is printed. Survivors are listed with their change, to be looked at: some are equivalent to the original.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import random
+import shutil
+import sqlite3
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+
+ROOMS = {
+    "calendars": (["sim/calendars"], ["tests/test_calendars.py"]),
+    "plan": (["sim/plan"], ["tests/test_engine_rules.py", "tests/test_status.py", "tests/test_scenarios.py"]),
+    "sampling": (["sim/sampling"], ["tests/test_sampling.py"]),
+    "process": (
+        ["sim/engine/process.py", "sim/engine/redo.py", "sim/engine/waiting.py", "sim/engine/days.py", "sim/engine/note.py"],
+        ["tests/test_engine_rules.py", "tests/test_status.py"],
+    ),
+    "kernel": (
+        ["sim/engine/kernel.py", "sim/engine/steps.py", "sim/engine/desk.py", "sim/engine/state.py", "sim/engine/pack.py"],
+        ["tests/test_engine_rules.py", "tests/test_status.py"],
+    ),
+}
+"""What is mutated, and the tests that should notice."""
+
+NOT_TRIED = ("ReplaceBinaryOperator_BitOr", "RemoveDecorator")
+"""Operators whose mutants mean nothing here: ``int | None`` in an annotation, a decorator of the compiler or of pytest."""
+
+SENSELESS = ("_BitOr", "_BitAnd", "_BitXor", "_LShift", "_RShift", "_Pow")
+"""Operators that nobody writes by mistake for a plus; they die at once and would make the share look better."""
+
+PLACE = "module_path, start_pos_row, start_pos_col, operator_name, occurrence"
+"""What makes the order of mutants the same every time; their ids are not."""
+
+CONFIG = """[cosmic-ray]
+module-path = [{modules}]
+timeout = 90.0
+excluded-modules = []
+test-command = "{python} -m pytest -x -q -p no:cacheprovider -p no:xdist {tests}"
+[cosmic-ray.distributor]
+name = "local"
+"""
+
+
+def main() -> None:
+    """Mutate the rooms asked for and print what was found."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("rooms", nargs="*", default=list(ROOMS), metavar="ROOM", help=", ".join(ROOMS))
+    parser.add_argument("--most", type=int, default=100, help="mutants of each room")
+    parser.add_argument("--seed", type=int, default=1)
+    given = parser.parse_args()
+    with tempfile.TemporaryDirectory() as folder:
+        tree = copy_of_tree(Path(folder))
+        for room in given.rooms:
+            session = try_mutants(tree, room, given.most, given.seed)
+            report(room, session)
+
+
+def copy_of_tree(folder: Path) -> Path:
+    """The tracked files as they are now, in a folder of their own."""
+    names = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, check=True, capture_output=True, text=True).stdout.split("\0")
+    for name in filter(None, names):
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy2(ROOT / name, folder / name)
+    return folder
+
+
+def try_mutants(tree: Path, room: str, most: int, seed: int) -> Path:
+    """Make all mutants of a room, keep some by chance, run the tests against each."""
+    modules, tests = ROOMS[room]
+    config, session = tree / f"{room}.toml", tree / f"{room}.sqlite"
+    config.write_text(CONFIG.format(modules=", ".join(f'"{m}"' for m in modules), python=sys.executable, tests=" ".join(tests)))
+    environment = os.environ | {"NUMBA_DISABLE_JIT": "1", "PYTHONDONTWRITEBYTECODE": "1", "PYTHONPATH": str(tree)}
+    cosmic = Path(sys.executable).with_name("cosmic-ray")
+    subprocess.run([cosmic, "init", config, session], cwd=tree, env=environment, check=True)
+    thin(session, most, seed)
+    subprocess.run([cosmic, "exec", config, session], cwd=tree, env=environment, check=True)
+    return session
+
+
+def thin(session: Path, most: int, seed: int) -> None:
+    """Keep so many mutants, drawn by chance from those that mean something."""
+    with sqlite3.connect(session) as database:
+        rows = database.execute(f"SELECT job_id, operator_name FROM mutation_specs ORDER BY {PLACE}").fetchall()
+        ordered = [id_ for id_, name in rows if not any(part in name for part in NOT_TRIED) and not name.endswith(SENSELESS)]
+        kept = set(random.Random(seed).sample(ordered, min(most, len(ordered))))
+        gone = [(id_,) for id_, _ in rows if id_ not in kept]
+        database.executemany("DELETE FROM mutation_specs WHERE job_id = ?", gone)
+        database.executemany("DELETE FROM work_items WHERE job_id = ?", gone)
+
+
+def report(room: str, session: Path) -> None:
+    """Print the share killed and every survivor."""
+    with sqlite3.connect(session) as database:
+        outcomes = database.execute("SELECT test_outcome, COUNT(*) FROM work_results GROUP BY test_outcome").fetchall()
+        alive = database.execute("SELECT diff FROM work_results WHERE test_outcome = 'SURVIVED'").fetchall()
+    counts = {str(name).upper(): count for name, count in outcomes}
+    tried = sum(counts.values())
+    killed = tried - counts.get("SURVIVED", 0)
+    share = killed / tried if tried else 0.0
+    error = 1.96 * (share * (1 - share) / tried) ** 0.5 if tried else 0.0
+    print(f"\n{room}: {killed} of {tried} killed, {share:.0%} ± {error:.0%}")
+    for (diff,) in alive:
+        changed = [line for line in str(diff).splitlines() if line[:1] in "+-@"]
+        print("\n".join(changed), end="\n\n")
+
+
+if __name__ == "__main__":
+    main()
