@@ -2,9 +2,10 @@
 
     python scripts/mutate.py [ROOM …] [--most 100] [--seed 1]
 
-Works on a copy of the tracked files, so that the tree it is started in is never changed. Compiled functions run as plain Python
-(``NUMBA_DISABLE_JIT=1``): compiling each mutant would take hours. Of each room ``--most`` mutants are tried, drawn by chance; the
-share killed so has a sampling error, which is printed. Survivors are listed with their change, to be looked at: some are equivalent to the original.
+Works on a copy of the tracked files, so that the tree it is started in is never changed. Compiled functions run as plain
+Python (``NUMBA_DISABLE_JIT=1``): compiling each mutant would take hours. Of each room ``--most`` mutants are tried, drawn by
+chance; the share killed so has a sampling error, which is printed. Survivors are listed with their change, to be looked at:
+some are equivalent to the original.
 """
 
 from __future__ import annotations
