@@ -11,7 +11,7 @@ BIN := .venv/bin
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint format types docs docs-serve browser reference bench validate mutate lock clean
+.PHONY: help run test lint format types docs docs-serve browser reference machine-code bench validate mutate lock clean
 
 help:  ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 14
@@ -27,7 +27,8 @@ help:  ## this list
 run: .venv/ready  ## forecast the default programme
 	$(BIN)/etablera run $(SCENARIO) $(ARGS)
 
-test: lint docs browser  ## everything that must hold: lint, types, documentation, all tests
+test: .venv/ready  ## everything that must hold: lint, types, documentation, all tests
+	@$(MAKE) --no-print-directory -j2 machine-code lint docs browser
 	$(BIN)/python -m pytest -q -n auto $(ARGS)
 
 lint: .venv/ready types  ## style, format, types
@@ -53,6 +54,9 @@ reference: .venv/ready  ## write the generated pages and the shown outputs of th
 
 browser:  ## Chromium for the report's tests, when CI=true or BROWSER=1
 	@if test "$(CI)" = true || test -n "$(BROWSER)"; then sh scripts/browser.sh; fi
+
+machine-code: .venv/ready  ## compile the engine now; a first run would do it
+	@folder=$$(mktemp -d) && $(BIN)/etablera run $(SCENARIO) --replications 20 --quiet --out "$$folder"; status=$$?; rm -rf "$$folder"; exit $$status
 
 bench: .venv/ready  ## measure speed
 	$(BIN)/python benchmarks/bench.py $(ARGS)
