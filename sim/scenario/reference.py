@@ -60,7 +60,7 @@ def _removable(node: Node) -> Node:
     if isinstance(node.get("patternProperties"), dict):
         node["patternProperties"] = {key: _removable(value) for key, value in node["patternProperties"].items()}
         node.setdefault("additionalProperties", False)
-    about = {key: node.pop(key) for key in ("title", "description", "default") if key in node}
+    about: Node = {key: node.pop(key) for key in ("title", "description", "default") if key in node}
     return {**about, "anyOf": [*(node["anyOf"] if node.keys() == {"anyOf"} else [node]), REMOVED]}
 
 
