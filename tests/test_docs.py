@@ -30,6 +30,19 @@ def test_every_page_has_its_place_in_the_navigation() -> None:
     assert there == listed
 
 
+def test_every_test_that_a_page_names_is_there() -> None:
+    named = {found for page in PAGES for found in re.findall(r"`(test_\w+\.py)::(\w+)`", page.read_text("utf-8"))}
+    assert len(named) > 30
+    assert [f"{file}::{name}" for file, name in sorted(named) if f"def {name}(" not in (ROOT / "tests" / file).read_text("utf-8")] == []
+
+
+def test_every_rule_has_an_example_and_its_proof() -> None:
+    text = (ROOT / "docs" / "background" / "meaning.md").read_text("utf-8")
+    rules = re.findall(r"^## \d+ .*?(?=^## )", text, flags=re.MULTILINE | re.DOTALL)
+    assert len(rules) == 10
+    assert [rule.splitlines()[0] for rule in rules if "*Example.*" not in rule or "*Proved by*" not in rule] == []
+
+
 # --- the runner itself sees what it is for ---
 
 
