@@ -27,7 +27,7 @@ LAYERS = (
     {"sampling"},
     {"timeline"},
     {"engine"},
-    {"runner", "costs"},
+    {"runner", "costs", "calibration"},
     {"analysis"},
     {"results"},
     {"report"},

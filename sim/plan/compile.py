@@ -91,7 +91,7 @@ class _Compiler:
             mixes=mixes,
             layers=layers,
             factor_names=factor_names,
-            calendars=tuple(self.calendar(c) for c in scenario.calendars.values()),
+            calendars=tuple(work_calendar(c, self.start, self.last) for c in scenario.calendars.values()),
             series=tuple(self.series),
             series_names=tuple(self.series_names),
             distributions=tuple(self.distributions),
@@ -106,25 +106,6 @@ class _Compiler:
         """Index of a distribution; equal ones share a table."""
         return self.distributions.setdefault(law, len(self.distributions))
 
-    def calendar(self, spec: schema.Calendar) -> cal.WorkCalendar:
-        closed = [_period(p) for p in spec.closed]
-        pace = [(_period(p), p.share) for p in spec.pace]
-        working = cal.working_days(
-            self.start,
-            self.last,
-            every_day=spec.every_day,
-            weekdays=spec.weekdays,
-            country=spec.country,
-            subdivision=spec.subdivision,
-            closed=closed,
-            pace=pace,
-        )
-        return cal.WorkCalendar.from_mask(working)
-
-    def calendar_of(self, activity: schema.Activity) -> str:
-        """The activity's calendar, else the scenario's, else the first (which then can make no difference)."""
-        return activity.calendar or self.scenario.scenario.calendar or next(iter(self.scenario.calendars))
-
     def activity(
         self, id_: str, relations: dict[End, tuple[Relation, ...]], risks: tuple[RiskPlan, ...], passes: list[PassPlan]
     ) -> ActivityPlan:
@@ -132,7 +113,7 @@ class _Compiler:
         index, bits = self.index[id_], self.bits[id_]
         first_pass = len(passes)
         passes.extend(passes_of(index, list(self.activities), self.loops, bits))
-        calendar = self.calendar_of(spec)
+        calendar = calendar_of(self.scenario, spec)
         kind, series, lead = self.ending(id_, spec, calendar)
         week = _week(self.scenario.calendars[calendar])
         return ActivityPlan(
@@ -304,3 +285,23 @@ def _scope_key(scope: str, office_id: str, office: schema.Office) -> str | None:
         return office_id
     value = attribute(office_id, office, scope)
     return None if value is None or isinstance(value, Mapping) else str(value)
+
+
+def work_calendar(spec: schema.Calendar, start: dt.date, last: int) -> cal.WorkCalendar:
+    """Working days of a calendar from a date on, until ``last`` days after it."""
+    working = cal.working_days(
+        start,
+        last,
+        every_day=spec.every_day,
+        weekdays=spec.weekdays,
+        country=spec.country,
+        subdivision=spec.subdivision,
+        closed=[_period(p) for p in spec.closed],
+        pace=[(_period(p), p.share) for p in spec.pace],
+    )
+    return cal.WorkCalendar.from_mask(working)
+
+
+def calendar_of(scenario: schema.Scenario, activity: schema.Activity) -> str:
+    """The activity's calendar, else the scenario's, else the first (which then can make no difference)."""
+    return activity.calendar or scenario.scenario.calendar or next(iter(scenario.calendars))

@@ -1,0 +1,1 @@
+"""How long activities have taken, from records: durations fitted to finished and unfinished cases alike."""
