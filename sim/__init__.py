@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from sim.analysis.table import Table
     from sim.errors import EtableraError, InputError
     from sim.results import Result, load, run
+    from sim.results.calibrate import calibrate
     from sim.results.diff import diff
     from sim.results.session import Session
     from sim.scenario import load_scenario
@@ -25,6 +26,7 @@ _HOME = {
     "Result": "sim.results",
     "Session": "sim.results.session",
     "Table": "sim.analysis.table",
+    "calibrate": "sim.results.calibrate",
     "diff": "sim.results.diff",
     "load": "sim.results",
     "load_scenario": "sim.scenario",
@@ -32,7 +34,7 @@ _HOME = {
 }
 """Where each public name lives; it is imported when it is asked for, because ``etablera --help`` needs none of them."""
 
-__all__ = ["EtableraError", "InputError", "Result", "Session", "Table", "diff", "load", "load_scenario", "run"]
+__all__ = ["EtableraError", "InputError", "Result", "Session", "Table", "calibrate", "diff", "load", "load_scenario", "run"]
 
 
 def __getattr__(name: str) -> Any:

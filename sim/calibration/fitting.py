@@ -9,10 +9,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from sim.calibration.families import FAMILIES
-from sim.calibration.goodness import RESAMPLES, Goodness, Survival, goodness, survival
+from sim.calibration.goodness import RESAMPLES, Goodness, Survival, goodness, of_all, survival
 from sim.calibration.groups import GroupFit, fit_groups
 from sim.calibration.likelihood import Fit, fit
 from sim.calibration.spans import Lengths
+from sim.distributions import Distribution
 
 LEAST_FINISHED = 5
 """Finished cases without which nothing is fitted: two parameters would follow single cases."""
@@ -39,6 +40,8 @@ class ActivityFit:
         How well it goes with the records.
     survival
         What the records say without a form.
+    overall
+        The law of all cases together: ``best``, or the mixture of the groups.
     groups
         The groups, where there are any.
     """
@@ -49,6 +52,7 @@ class ActivityFit:
     best: Fit
     goodness: Goodness
     survival: Survival
+    overall: Distribution
     groups: GroupFit | None = None
 
     @property
@@ -91,7 +95,8 @@ def fit_activity(
         groups = fit_groups(best.family, lengths, names, best)
         best, factors = groups.fit, groups.factors(names)
     found = goodness(best, lengths, factors, resamples)
-    return ActivityFit(activity, lengths, tuple(tried), best, found, survival(lengths), groups)
+    overall = best.law if factors is None else of_all(best.law, factors)
+    return ActivityFit(activity, lengths, tuple(tried), best, found, survival(lengths), overall, groups)
 
 
 def without_unfinished(lengths: Lengths) -> Lengths:

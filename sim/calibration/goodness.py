@@ -111,14 +111,14 @@ def goodness(fit: Fit, lengths: Lengths, factors: Real | None = None, resamples:
     """
     rng = np.random.default_rng(seed)
     of_case = np.ones(len(lengths)) if factors is None else factors
-    own = distance(lengths, _of_all(fit.law, of_case))
+    own = distance(lengths, of_all(fit.law, of_case))
     further, quantiles = 1, []
     for uniform in rng.random((resamples, len(lengths))):
         again = lengths.seen(fit.law.quantile(uniform) * of_case)
         if again.finished.sum() < fit.family.parameters:
             continue
         law = law_at(fit.family, best(fit.family, _known(again, of_case), fit.at))
-        further += distance(again, _of_all(law, of_case)) >= own
+        further += distance(again, of_all(law, of_case)) >= own
         quantiles.append(law.quantile(LEVELS))
     return Goodness(own, further / (len(quantiles) + 1), np.array(quantiles).reshape(-1, len(LEVELS)))
 
@@ -129,7 +129,7 @@ def _known(lengths: Lengths, factors: Real) -> Known:
     return Known(low / factors, high / factors, np.ones(len(lengths)))
 
 
-def _of_all(law: Distribution, factors: Real) -> Distribution:
+def of_all(law: Distribution, factors: Real) -> Distribution:
     """The law of all cases together, when each group has its factor."""
     values, counts = np.unique(factors, return_counts=True)
     laws = tuple(law.scaled(float(factor)) for factor in values)

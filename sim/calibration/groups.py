@@ -23,8 +23,11 @@ from sim.calibration.families import NARROWEST, WIDEST, Family
 from sim.calibration.likelihood import Fit, Known, between, information, inverse, law_at, maximum
 from sim.calibration.spans import Lengths, Real
 
-REACH, NODES = 5.0, 161
-"""The effects are summed over so many standard deviations to each side, at so many points."""
+SCORES = np.linspace(-5.0, 5.0, 161)
+"""Effects that are summed over, in standard deviations."""
+
+WEIGHTS = np.exp(-(SCORES**2) / 2) / np.exp(-(SCORES**2) / 2).sum()
+"""Weight of each: the normal density, evenly summed."""
 
 SMALLEST, LARGEST = math.log(1e-3), math.log(3.0)
 """Between which the logarithm of ``tau`` lies; at the smallest, groups differ by a thousandth, and count as equal."""
@@ -94,10 +97,10 @@ def fit_groups(family: Family, lengths: Lengths, names: Sequence[str], begin: Fi
         The fit to all cases as one.
     """
     parts = {name: _part(lengths, np.array([n == name for n in names])) for name in sorted(set(names))}
-    known = {name: Known.of(part) for name, part in parts.items()}
+    cases = _Cases.of(list(parts.values()))
 
     def marginal(at: Real) -> float:
-        return sum(_log_marginal(_log_given(family, at, one)) for one in known.values())
+        return float(_log_sum(cases.log_given(family, at)).sum())
 
     bounds = [*_around(begin), (SMALLEST, LARGEST)]
     at = maximum(marginal, np.append(begin.at, math.log(0.2)), bounds)
@@ -110,44 +113,60 @@ def fit_groups(family: Family, lengths: Lengths, names: Sequence[str], begin: Fi
     fit = Fit(family, at[:-1], marginal(at), covariance[:k, :k], len(lengths))
     if tau < ALIKE:
         return GroupFit(fit, 0.0, tuple(_same(name, part, fit) for name, part in parts.items()))
-    return GroupFit(fit, tau, tuple(_group(name, part, known[name], fit, at) for name, part in parts.items()))
+    given = cases.log_given(family, at)
+    return GroupFit(fit, tau, tuple(_group(name, part, fit, at[-1], given[:, i]) for i, (name, part) in enumerate(parts.items())))
 
 
 def _around(begin: Fit) -> list[tuple[float, float]]:
     return [(begin.at[0] - 3, begin.at[0] + 3), (NARROWEST, WIDEST)][: begin.family.parameters]
 
 
-def _nodes(at: Real) -> Real:
-    return math.exp(at[-1]) * np.linspace(-REACH, REACH, NODES)
+@dataclass(frozen=True, eq=False)
+class _Cases:
+    """What is known of the cases of all groups, one group after the other; group ``g`` begins at ``first[g]``."""
+
+    low: Real
+    high: Real
+    count: Real
+    first: list[int]
+
+    @classmethod
+    def of(cls, parts: Sequence[Lengths]) -> _Cases:
+        known = [Known.of(part) for part in parts]
+        low, high, count = (np.concatenate([getattr(one, name) for one in known]) for name in ("low", "high", "count"))
+        return cls(low, high, count, np.cumsum([0, *(len(one.low) for one in known[:-1])]).tolist())
+
+    def log_given(self, family: Family, at: Real) -> Real:
+        """Log-likelihood of each group's cases at each effect, the weight of that effect in it, shape ``(nodes, groups)``."""
+        shrunk = np.exp(-_effects(at[-1]))[:, None]
+        chances = np.log(between(law_at(family, at), self.low * shrunk, self.high * shrunk)) * self.count
+        found: Real = np.add.reduceat(chances, self.first, axis=1) + np.log(WEIGHTS)[:, None]
+        return found
 
 
-def _log_given(family: Family, at: Real, known: Known) -> Real:
-    """Log-likelihood of a group's cases at each effect, and the weight of that effect, shape ``(nodes,)``."""
-    shrunk = np.exp(-_nodes(at))[:, None]
-    chances = between(law_at(family, at), known.low * shrunk, known.high * shrunk)
-    z = np.linspace(-REACH, REACH, NODES)
-    weights = np.exp(-(z**2) / 2)
-    found: Real = np.log(chances) @ known.count + np.log(weights / weights.sum())
+def _effects(log_tau: float) -> Real:
+    return math.exp(log_tau) * SCORES
+
+
+def _log_sum(log_given: Real) -> Real:
+    """Logarithm of the sum over the effects, by group."""
+    top = log_given.max(axis=0)
+    found: Real = top + np.log(np.exp(log_given - top).sum(axis=0))
     return found
 
 
-def _log_marginal(log_given: Real) -> float:
-    top = log_given.max()
-    return float(top + np.log(np.exp(log_given - top).sum()))
-
-
-def _group(name: str, part: Lengths, known: Known, fit: Fit, at: Real) -> Group:
+def _group(name: str, part: Lengths, fit: Fit, log_tau: float, log_given: Real) -> Group:
     """A group's posterior, by sums over its effect.
 
     The error of ``m + b`` has two parts: the posterior of ``b`` given ``m``, of variance v, and what is left of the error of ``m`` when
     ``b`` makes up for it: its posterior mean moves by all but v / tau² of what ``m`` moves by, the other way.
     """
-    log_given, effects = _log_given(fit.family, at, known), _nodes(at)
+    effects = _effects(log_tau)
     weights = np.exp(log_given - log_given.max())
     weights /= weights.sum()
     mean = float(weights @ effects)
     variance = float(weights @ (effects - mean) ** 2)
-    left = variance / math.exp(2 * at[-1])
+    left = variance / math.exp(2 * log_tau)
     error = math.sqrt(variance + left**2 * fit.covariance[0, 0])
     return Group(name, len(part), int(part.finished.sum()), math.exp(mean), error, _alone(part, fit))
 

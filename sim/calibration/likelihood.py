@@ -129,7 +129,7 @@ def fit(family: Family, lengths: Lengths, begin: Real | None = None) -> Fit:
     >>> days = np.array([100, 300, 200, 400])
     >>> found = fit(FAMILIES["exponential"], Lengths(days, np.array([True, True, True, False]), days))
     >>> round(found.law.mean)
-    333
+    334
     """
     known = Known.of(lengths)
     at = best(family, known, begin)

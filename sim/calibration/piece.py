@@ -150,6 +150,9 @@ def _groups(fit: ActivityFit, setting: Setting) -> Iterator[str]:
         yield f"# {setting.by} {group.name}: {group.cases} cases, {group.finished} finished; factor {group.factor:.3f} ({alone})."
     usable = [group for group in fit.groups.groups if value_of(setting, group.name) is not None]
     unknown = [group.name for group in fit.groups.groups if group not in usable]
+    if not fit.groups.tau:
+        yield "# The groups do not differ by more than chance: none has a factor of its own."
+        return
     if unknown:
         yield f"# No office of the scenario has the {setting.by} {', '.join(unknown)}: not written."
     if setting.by in BY_TABLE:
@@ -174,7 +177,7 @@ def _removals(fit: ActivityFit, setting: Setting) -> Iterator[str]:
     if not setting.scenario:
         return
     activity = setting.scenario.activities[fit.activity]
-    own = BY_TABLE.get(setting.by, "adjustments") if fit.groups else ""
+    own = BY_TABLE.get(setting.by, "adjustments") if fit.groups and fit.groups.tau else ""
     for name in ("by_type", "by_round"):
         if getattr(activity, name) and name != own:
             yield f'{name} = "remove"'
@@ -187,7 +190,7 @@ def _removals(fit: ActivityFit, setting: Setting) -> Iterator[str]:
 
 def _errors(fit: ActivityFit, setting: Setting) -> Iterator[str]:
     """Factors drawn once for all: how far off the fitted median may be."""
-    if not fit.groups:
+    if not fit.groups or not fit.groups.tau:
         yield from _error(fit.activity, common_error(fit.best), "")
     elif not is_certain(setting):
         total = sum(group.cases for group in fit.groups.groups)

@@ -11,6 +11,7 @@ from collections.abc import Callable
 
 import typer
 
+from sim.cli.calibrate import calibrate
 from sim.cli.check import check
 from sim.cli.diff import diff
 from sim.cli.export import export
@@ -20,7 +21,7 @@ from sim.cli.schema import schema
 from sim.cli.sweep import sweep
 from sim.cli.verify import verify
 
-COMMANDS: tuple[Callable[..., None], ...] = (run, check, sweep, diff, new, schema, export, verify)
+COMMANDS: tuple[Callable[..., None], ...] = (run, check, sweep, calibrate, diff, new, schema, export, verify)
 """In the order of ``--help``; a command has the name of its function."""
 
 app = typer.Typer(

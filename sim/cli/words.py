@@ -55,6 +55,24 @@ SWEDISH: Mapping[str, str] = {
     "{n} activities": "{n} aktiviteter",
     "{units} units": "{units} enheter",
     "none": "ingen",
+    "Cases": "Fall",
+    "Unfinished": "Pågår",
+    "Family": "Familj",
+    "Median, days": "Median, dagar",
+    "P80, days": "P80, dagar",
+    "{name}: had the unfinished cases been dropped, the median would be {dropped} days, not {median}.": (
+        "{name}: utan de fall som pågår hade medianen blivit {dropped} dagar, inte {median}."
+    ),
+    "{name}: the records lie far from the fitted law (p = {p}); see the picture.": (
+        "{name}: utfallen ligger långt från den anpassade fördelningen (p = {p}); se bilden."
+    ),
+    "{name}: {n} finished cases hardly tell the families apart.": "{name}: {n} avslutade fall räcker knappt för att skilja familjerna åt.",
+    "{name}: the scenario has a median of {median} days.": "{name}: scenariot har medianen {median} dagar.",
+    "{name} is left as it is: {reason}.": "{name} lämnas som den är: {reason}.",
+    "it has no duration in the scenario, but a meeting or an opening day": (
+        "den har ingen längd i scenariot, utan ett möte eller en öppningsdag"
+    ),
+    "fewer than 5 of its cases have finished": "färre än 5 av dess fall är avslutade",
 }
 """Swedish by English text."""
 

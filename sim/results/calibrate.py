@@ -34,6 +34,10 @@ from sim.scenario.wording import did_you_mean, listing, unknown
 EVERY_DAY, WEEKDAYS = "every-day", "weekdays"
 """Names of calendars beside countries: all days, and Monday to Friday."""
 
+NO_DURATION = "it has no duration in the scenario, but a meeting or an opening day"
+TOO_FEW = f"fewer than {LEAST_FINISHED} of its cases have finished"
+"""Why an activity is left out."""
+
 PIECE = "calibrated.toml"
 """The piece of a scenario, in the folder."""
 
@@ -167,12 +171,12 @@ def calibrate(
     for activity, cases in groups.items():
         name, spec = _calendar(base, activity, calendar)
         if base is not None and base.activities[activity].duration is None:
-            left[activity] = "it has no duration in the scenario, but a meeting or an opening day"
+            left[activity] = NO_DURATION
             continue
         names = [case.attributes[by] for case in cases] if by else None
         found = fit_activity(activity, lengths(cases, spec), names, families, resamples)
         if found is None:
-            left[activity] = f"fewer than {LEAST_FINISHED} of its {len(cases)} cases have finished"
+            left[activity] = TOO_FEW
         else:
             calendars[activity] = name
             fits.append(found)
@@ -290,7 +294,7 @@ def _survival(fits: Sequence[ActivityFit]) -> Table:
     rows = []
     for one in fits:
         s = one.survival
-        fitted = one.best.law.cdf(s.days + 0.5)
+        fitted = one.overall.cdf(s.days + 0.5)
         columns = (s.days, s.share, s.low, s.high, fitted)
         rows += [(one.activity, int(d), *map(float, rest)) for d, *rest in zip(*columns, strict=True)]
     return Table.of_rows("survival", names, rows)
