@@ -23,7 +23,7 @@ from sim.calibration.families import NARROWEST, WIDEST, Family
 from sim.calibration.likelihood import Fit, Known, between, information, inverse, law_at, maximum
 from sim.calibration.spans import Lengths, Real
 
-SCORES = np.linspace(-5.0, 5.0, 161)
+SCORES = np.linspace(-4.8, 4.8, 97)
 """Effects that are summed over, in standard deviations."""
 
 WEIGHTS = np.exp(-(SCORES**2) / 2) / np.exp(-(SCORES**2) / 2).sum()

@@ -57,7 +57,7 @@ class Known:
 def between(law: Distribution, low: Real, high: Real) -> Real:
     """Probability of more than ``low`` and at most ``high``, from whichever tail has the digits; above 0 always."""
     ends = np.stack([low, high])
-    below, above = law.cdf(ends), law.sf(ends)
+    below, above = law.tails(ends)
     found: Real = np.maximum(np.maximum(below[1] - below[0], above[0] - above[1]), LEAST)
     return found
 

@@ -85,11 +85,15 @@ class Distribution(ABC):
 
     def cdf(self, x: ArrayLike) -> Array:
         """Probability of at most ``x``; same shape as ``x``."""
-        return self.simplify()._tails(np.asarray(x, dtype=float))[0]
+        return self.tails(x)[0]
 
     def sf(self, x: ArrayLike) -> Array:
         """Probability of more than ``x``: ``1 - cdf(x)``, precise far out; same shape as ``x``."""
-        return self.simplify()._tails(np.asarray(x, dtype=float))[1]
+        return self.tails(x)[1]
+
+    def tails(self, x: ArrayLike) -> tuple[Array, Array]:
+        """Probability of at most ``x`` and of more than ``x``, at the cost of one; same shape as ``x``."""
+        return self.simplify()._tails(np.asarray(x, dtype=float))
 
     def scaled(self, factor: float) -> Distribution:
         """The law of ``factor`` times this number."""
