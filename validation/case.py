@@ -44,13 +44,22 @@ class Case:
         return bool(abs(self.found - self.expected) <= self.tolerance)
 
 
+def raw_of(name: str) -> dict[str, Any]:
+    """The scenario of a file, as it was written."""
+    return tomllib.loads((SCENARIOS / f"{name}.toml").read_text("utf-8"))
+
+
+def compiled(raw: dict[str, Any]) -> Plan:
+    """A scenario, checked and compiled."""
+    scenario = Scenario.model_validate(raw)
+    if faults := check(scenario):
+        raise ValueError(f"{scenario.scenario.name}: {faults}")
+    return compile_scenario(scenario)
+
+
 def plan_of(name: str, **correlation: float) -> Plan:
     """The compiled scenario of a file, perhaps with other correlations."""
-    raw: dict[str, Any] = tomllib.loads((SCENARIOS / f"{name}.toml").read_text("utf-8"))
-    scenario = Scenario.model_validate(raw | ({"correlation": correlation} if correlation else {}))
-    if faults := check(scenario):
-        raise ValueError(f"{name}: {faults}")
-    return compile_scenario(scenario)
+    return compiled(raw_of(name) | ({"correlation": correlation} if correlation else {}))
 
 
 def simulated(plan: Plan, size: int) -> tuple[Draws, Timeline]:

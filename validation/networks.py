@@ -75,6 +75,13 @@ def clark(mean_a: float, sd_a: float, mean_b: float, sd_b: float, rho: float) ->
     return mean, second - mean**2
 
 
+def conditional(size: int) -> list[Case]:
+    """Two delays after one another, each 7, 9 or 11 days: the printed distribution of their sum."""
+    sample, source = openings("two-delays", size), "marcus.codes, risk management 041 (seen; prints the distribution of the sum)"
+    printed = {14: 0.09, 16: 0.30, 18: 0.37, 20: 0.20, 22: 0.04}
+    return [mean_case(f"two-delays-{k}", source, f"chance of {k} days", p, (sample == k).astype(float)) for k, p in printed.items()]
+
+
 def merge(size: int) -> list[Case]:
     """Merge bias: two normals, independent and correlated; Hulett's path, alone and twice."""
     cases = []
@@ -133,4 +140,4 @@ def risks(size: int) -> list[Case]:
 
 def cases(size: int) -> list[Case]:
     """All cases of the family."""
-    return [*exact(size), *merge(size), *pert(size), *risks(size)]
+    return [*exact(size), *conditional(size), *merge(size), *pert(size), *risks(size)]
