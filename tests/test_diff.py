@@ -238,6 +238,7 @@ def test_what_is_taken_over_in_full_is_the_new_scenario(folder: Path) -> None:
         ("offices.a.type", "scope"),
         ("type_mix.x.counts.small", "scope"),
         ("activities.x.duration.grade", None),
+        ("targets.x.name.sv", None),
         ("budgets.x", None),
     ],
 )

@@ -85,7 +85,7 @@ def category_of(path: Path) -> Category | None:
     ('noise', None)
     """
     section, *inside = path
-    if section in ASIDE + NAMES or (path[-1] in TEXTS and (len(path) > 2 or section == "scenario")):
+    if section in ASIDE + NAMES or (TEXTS & {*path[2:]}) or (section == "scenario" and path[1] in TEXTS):
         return None
     if section == "scenario":
         return _of_the_whole(inside[0])

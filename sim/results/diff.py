@@ -64,7 +64,7 @@ def diff(
     old, new
         Run folders, or scenarios: what their passports say is run again, no scenario file is read.
     answers
-        Names of questions, see :mod:`sim.analysis.questions`, money left out; default: targets and last openings.
+        Names of questions, see :mod:`sim.analysis.questions`, money left out; default: targets and P80 of last openings.
     progress
         Called with the number of scenarios done, and how many there are at most.
 
@@ -110,12 +110,13 @@ def _as_kept(where: str | Path | LoadedScenario, futures: Futures) -> bool:
 def _asked(old: Scenario, new: Scenario, answers: Sequence[str] | None) -> tuple[list[str], list[Asked]]:
     """Names of what is asked first, and all questions that both scenarios have an answer to."""
     if answers is None:
-        shown = [key for key in headlines(old) if key in headlines(new)]
+        shown = [key for key in headlines(old) if key in headlines(new) and not key.endswith(".p50")]
     else:
         shown = list(dict.fromkeys(answers))
         _check(old, new, shown)
     offices = [f"offices.{id_}.{stat}" for id_ in old.offices if id_ in new.offices for stat in ("p50", "p80")]
-    return shown, [asked_by_name(old, key, "--answer") for key in dict.fromkeys((*shown, *offices))]
+    medians = [key for key in headlines(old) if key in headlines(new)]
+    return shown, [asked_by_name(old, key, "--answers") for key in dict.fromkeys((*shown, *medians, *offices))]
 
 
 def _check(old: Scenario, new: Scenario, keys: Sequence[str]) -> None:
@@ -123,8 +124,8 @@ def _check(old: Scenario, new: Scenario, keys: Sequence[str]) -> None:
     for key in keys:
         for scenario in (old, new):
             try:
-                if asked_by_name(scenario, key, "--answer").kind == "money":
-                    faults[Fault("--answer", f'"{key}" is money; what moves dates is told here: ask for a date or a chance')] = None
+                if asked_by_name(scenario, key, "--answers").kind == "money":
+                    faults[Fault("--answers", f'"{key}" is money; what moves dates is told here: ask for a date or a chance')] = None
             except InputError as error:
                 faults |= dict.fromkeys(error.faults)
     if faults:
