@@ -87,7 +87,7 @@ def _gap(given: ReportInput, row: dict[str, Any]) -> list[Spec]:
     x, y = {"field": "from", "type": "quantitative"}, {"field": "share", "type": "quantitative"}
     told = tip(("told", given.t("Gap between the medians"), "text"))
     rule = {"type": "rule", "color": INK, "strokeWidth": 2, "strokeDash": [3, 3]}
-    text = {"type": "text", "dy": -9, "fontSize": 12, "fontWeight": 600, "color": INK}
+    text = {"type": "text", "dy": -14, "fontSize": 12, "fontWeight": 600, "color": INK}
     written = {"x": {"field": "weeks", "type": "quantitative"}, "y": y, "text": {"field": "told"}}
     rows: list[Spec] = [{"data": data, "mark": rule, "encoding": {"x": x, "x2": {"field": "to"}, "y": y, "tooltip": told}}]
     return [*rows, {"data": data, "mark": text, "encoding": written}] if f.number(row["gap_weeks"]) != "0" else rows
@@ -102,19 +102,18 @@ def gap_text(given: ReportInput, row: dict[str, Any]) -> str:
     """Both views and the gap between them, in plain words."""
     t, f = given.t, given.f
     name = t.of(row["name"], row["reference"])
-    counts = {field: f.number(row[field]) for field in ("cases", "finished", "unfinished", "at_most")}
-    cases = t(
-        "{name}: {cases} cases, {finished} of them with a known time, {unfinished} known only to take longer than so many weeks, "
-        "{at_most} known only to have opened by then.",
-        name=name, **counts,
-    )  # fmt: skip
+    cases, finished = f.number(row["cases"]), f.number(row["finished"])
+    parts = [t("{name}: {cases} cases, {finished} of them with a known time", name=name, cases=cases, finished=finished)]
+    parts += [t("{n} known only to take longer than so many weeks", n=f.number(row["unfinished"]))] if row["unfinished"] else []
+    parts += [t("{n} known only to have opened within so many weeks", n=f.number(row["at_most"]))] if row["at_most"] else []
+    told = ", ".join(parts) + "."
     if row["outside_p50"] is None:
         found = t("Too few of them are finished to know how long half of them took; the forecast says {inside}.",
                   inside=_weeks(given, row["inside_p50"]))  # fmt: skip
-        return f"{cases} {found}"
+        return f"{told} {found}"
     found = t("Half of them had opened within {outside} from the start; of the forecast's offices, half take more than {inside}.",
               outside=_weeks(given, row["outside_p50"]), inside=_weeks(given, row["inside_p50"]))  # fmt: skip
-    return " ".join((cases, found, _difference(given, row)))
+    return " ".join((told, found, _difference(given, row)))
 
 
 def _difference(given: ReportInput, row: dict[str, Any]) -> str:
