@@ -134,7 +134,16 @@ def is_counted(replication: NDArray[np.int64]) -> NDArray[np.bool_]:
 
 def pieces_of(block: Block) -> Iterator[slice]:
     """The rows of a block that are counted, in stretches that follow on each other."""
-    counted = np.flatnonzero(is_counted(np.arange(block.draws.first, block.draws.first + block.replications)))
+    return stretches(is_counted(np.arange(block.draws.first, block.draws.first + block.replications)))
+
+
+def stretches(wanted: NDArray[np.bool_]) -> Iterator[slice]:
+    """The rows that are wanted, in stretches that follow on each other.
+
+    >>> list(stretches(np.array([True, True, False, True])))
+    [slice(0, 2, None), slice(3, 4, None)]
+    """
+    counted = np.flatnonzero(wanted)
     if len(counted):
         for piece in np.split(counted, np.flatnonzero(np.diff(counted) > 1) + 1):
             yield slice(int(piece[0]), int(piece[-1]) + 1)

@@ -47,14 +47,18 @@ from sim.plan import Plan
 if TYPE_CHECKING:
     from sim.analysis.causes import Name
     from sim.analysis.delay_parts import Law
+    from sim.engine.pack import Packed
     from sim.runner import Block
+    from sim.sampling import Draws
+    from sim.sampling.cases import Cases
     from sim.timeline import Timeline
 
 Real = NDArray[np.float64]
 Whole = NDArray[np.int64]
 
-MOST = 10_000
-"""Replications, from the first on, that are split; the undelayed plan of each costs half a simulation more."""
+DENSE, EVERY, MOST = 1024, 8, 65_536
+"""Of the first replications all are split, of the runs of 64 that follow every eighth up to the last: the undelayed plan of each costs a
+simulation more. All futures are alike, so no weights are needed; tables say how many they rest on."""
 
 AROUND = 0.05
 """Parts at P80 are means over the futures between the quantiles 0.75 and 0.85 of delay."""
@@ -81,6 +85,9 @@ class Splitter:
         self.planned = planned_opening(plan)
         self.names, self.places = causes_of(plan)
 
+    def __reduce__(self) -> tuple[type[Splitter], tuple[Plan]]:
+        return Splitter, (self.plan,)
+
     @cached_property
     def law(self) -> Law:
         """What the compiled part reads."""
@@ -89,21 +96,47 @@ class Splitter:
 
         return Law(lay_out(self.plan), self.places, hits_of(self.plan))
 
-    def undelayed(self, block: Block) -> Timeline:
-        """The undelayed plan of each future of a block."""
+    @cached_property
+    def packed(self) -> Packed:
+        """The undelayed plan as the kernel reads it."""
+        from sim.engine.pack import pack
+
+        return pack(self.calm)
+
+    @cached_property
+    def cases(self) -> Cases:
+        """What the activities of the plan are like."""
+        from sim.sampling.cases import Cases
+
+        return Cases.of(self.calm)
+
+    def undelayed(self, draws: Draws, into: Timeline | None = None) -> Timeline:
+        """The undelayed plan of each future."""
         from sim.engine import kernel
         from sim.sampling import medians_given
 
-        return kernel.simulate(self.calm, medians_given(self.calm, block.draws))
+        return kernel.simulate(self.calm, medians_given(self.calm, draws, self.cases), self.packed, into)
 
-    def split(self, block: Block) -> NDArray[np.int32]:
-        """Days of delay by cause, shape ``(replications, offices, causes)``; they add up to opening less planned opening."""
+    def split(self, block: Block, rows: slice = slice(None), into: Timeline | None = None) -> NDArray[np.int32]:
+        """Days of delay by cause of some rows of a block; they add up to opening less planned opening.
+
+        Parameters
+        ----------
+        into
+            A timeline of as many replications, written over by the undelayed plans.
+
+        Returns
+        -------
+        int32, shape ``(replications, offices, causes)``
+        """
         from sim.analysis.delay_parts import Case, split_block
 
-        now, then, draws = block.timeline, self.undelayed(block), block.draws
-        parts = np.zeros((block.replications, len(self.plan.offices), len(self.names)), np.int32)
+        draws = block.draws.take(rows)
+        then = self.undelayed(draws, into)
+        parts = np.zeros((draws.replications, len(self.plan.offices), len(self.names)), np.int32)
         passes = self.plan.activities[self.plan.opening].passes
-        cases = Case(now.record, now.happens, then.record, then.happens, draws.duration, draws.risk_factor, draws.risk_delay)
+        now = block.timeline.record[rows], block.timeline.happens[rows]
+        cases = Case(*now, then.record, then.happens, draws.duration, draws.risk_factor, draws.risk_delay)
         split_block(self.law, cases, (passes.start, passes.stop), self.planned, parts)
         return parts
 
@@ -118,12 +151,22 @@ def scopes_of(plan: Plan) -> dict[str, NDArray[np.bool_]]:
     return scopes
 
 
-class DelayTally:
-    """Delays by cause of the first :data:`MOST` replications: sums by office, and each future's sums over scopes."""
+def is_split(replication: NDArray[np.int64]) -> NDArray[np.bool_]:
+    """Whether the delays of replications are split.
 
-    def __init__(self, plan: Plan) -> None:
+    >>> is_split(np.array([0, 1023, 1024, 1087, 1088, 1536, 65_536])).tolist()
+    [True, True, True, True, False, True, False]
+    """
+    result: NDArray[np.bool_] = (replication < DENSE) | ((replication // GROUP_RUN % EVERY == 0) & (replication < MOST))
+    return result
+
+
+class DelayTally:
+    """Delays by cause of the replications that :func:`is_split` names: sums by office, and each future's sums over scopes."""
+
+    def __init__(self, plan: Plan, splitter: Splitter | None = None) -> None:
         self.plan = plan
-        self.splitter = Splitter(plan)
+        self.splitter = splitter or Splitter(plan)
         self.scopes = scopes_of(plan)
         shape = GROUPS, len(plan.offices), len(self.splitter.names)
         self.parts, self.products = np.zeros(shape, np.int64), np.zeros(shape, np.int64)
@@ -131,6 +174,7 @@ class DelayTally:
         self.delays = np.zeros((GROUPS, shape[1], 3), np.int64)
         """Replications, sums of delay and of its square."""
         self._kept: dict[int, NDArray[np.int32]] = {}
+        self._room: Timeline | None = None
 
     @property
     def names(self) -> tuple[Name, ...]:
@@ -139,20 +183,21 @@ class DelayTally:
 
     def add(self, block: Block) -> None:
         """Split the delays of a block."""
-        count = min(max(MOST - block.draws.first, 0), block.replications)
-        if not count:
-            return
-        parts = self.splitter.split(block)[:count].astype(np.int64)
-        groups = np.arange(block.draws.first, block.draws.first + count) // GROUP_RUN % GROUPS
-        for group in np.unique(groups):
-            self._add_group(int(group), parts[groups == group])
-        self._kept[block.draws.first] = np.stack([parts[:, of].sum(axis=1) for of in self.scopes.values()], axis=1).astype(np.int32)
+        from sim.analysis.activities import stretches
 
-    def _add_group(self, group: int, parts: Whole) -> None:
-        delay = parts.sum(axis=2)
-        self.parts[group] += parts.sum(axis=0)
-        self.products[group] += (parts * delay[..., np.newaxis]).sum(axis=0)
-        self.delays[group] += np.stack([np.full(delay.shape[1], len(delay)), delay.sum(axis=0), (delay**2).sum(axis=0)], axis=1)
+        for rows in stretches(is_split(np.arange(block.draws.first, block.draws.first + block.replications))):
+            self._add(block, rows)
+
+    def _add(self, block: Block, rows: slice) -> None:
+        from sim.analysis.delay_parts import Added, add_up
+        from sim.timeline import Timeline
+
+        n, first = rows.stop - rows.start, block.draws.first + rows.start
+        if self._room is None or self._room.replications < n:
+            self._room = Timeline.empty(n, len(self.plan.offices), len(self.plan.passes))
+        parts = self.splitter.split(block, rows, Timeline(self._room.record[:n], self._room.happens[:n]))
+        self._kept[first] = np.zeros((n, len(self.scopes), len(self.names)), np.int32)
+        add_up(parts, first, np.stack(list(self.scopes.values())), Added(self.parts, self.products, self.delays, self._kept[first]))
 
     def merge(self, other: DelayTally) -> None:
         """Add what another tally of the same plan has gathered."""
@@ -160,6 +205,7 @@ class DelayTally:
         self.products += other.products
         self.delays += other.delays
         self._kept |= other._kept
+        self._room = None
 
     @property
     def counted(self) -> int:

@@ -44,8 +44,11 @@ from sim.analysis.chain_steps import (
     worked,
 )
 from sim.analysis.chains import queue_of
+from sim.analysis.estimates import GROUP_RUN, GROUPS
 from sim.compiled import inlined, jit_plain
 from sim.plan import Plan
+
+Whole = NDArray[np.int64]
 
 
 class Hits(NamedTuple):
@@ -272,3 +275,44 @@ def split_block(
                 moment(case.then[office], counterpart(law.net, case.then[office], here), AT_FINISH) - reference[office]
             )
             split_office(law, case, office, here, of_office)
+
+
+class Added(NamedTuple):
+    """Sums over the futures of a block that are gathered; what each part of it means is told in :class:`sim.analysis.delay.DelayTally`."""
+
+    parts: Whole
+    products: Whole
+    delays: Whole
+    kept: I32
+
+
+@jit_plain
+def add_up(parts: I32, first: int, scopes: Flags, into: Added) -> None:
+    """Add the parts of futures to the sums of their groups, and note each future's sums over scopes.
+
+    Parameters
+    ----------
+    parts
+        Days by cause, shape ``(n, offices, causes)``.
+    first
+        Number of the first future.
+    scopes
+        Which offices belong to each scope, shape ``(scopes, offices)``.
+    """
+    for r in range(parts.shape[0]):
+        group = (first + r) // GROUP_RUN % GROUPS
+        for office in range(parts.shape[1]):
+            days = parts[r, office]
+            delay = np.int64(0)
+            for c in range(days.size):
+                delay += days[c]
+            for c in range(days.size):
+                if days[c] != 0:
+                    into.parts[group, office, c] += days[c]
+                    into.products[group, office, c] += days[c] * delay
+                    for scope in range(scopes.shape[0]):
+                        if scopes[scope, office]:
+                            into.kept[r, scope, c] += days[c]
+            into.delays[group, office, 0] += 1
+            into.delays[group, office, 1] += delay
+            into.delays[group, office, 2] += delay * delay

@@ -25,6 +25,7 @@ from sim.analysis.delay import scopes_of
 from sim.analysis.estimates import GROUP_RUN, GROUPS, Z, half_width, known
 from sim.analysis.precision import rank
 from sim.analysis.table import Table
+from sim.errors import DeadEndError
 from sim.plan import Plan
 
 if TYPE_CHECKING:
@@ -35,8 +36,8 @@ if TYPE_CHECKING:
 
 Real = NDArray[np.float64]
 
-REPLICATIONS = 10_000
-"""How many futures are compared unless told otherwise."""
+REPLICATIONS = 500
+"""How many futures are compared unless told otherwise: each is simulated once more for every cause. Being pairs, few tell much."""
 
 MEMORY = 2**28
 """Bytes for the openings of all variants; with very many offices fewer futures fit than are asked for."""
@@ -52,11 +53,14 @@ class Prepared:
         from sim.analysis.variants import KINDS, variants_of
         from sim.engine.pack import pack
 
-        self.plan = plan
+        self.plan, self.kinds = plan, kinds
         self.variants: tuple[Variant, ...] = variants_of(plan, kinds or KINDS)
         packed: dict[int, Packed] = {}
         self.packed = [packed.setdefault(id(v.plan), pack(v.plan)) for v in self.variants]
         self.day_type = np.int16 if plan.last < 2**15 else np.int32
+
+    def __reduce__(self) -> tuple[type[Prepared], tuple[Plan, tuple[str, ...] | None]]:
+        return Prepared, (self.plan, self.kinds)
 
     def most(self) -> int:
         """How many futures fit into memory."""
@@ -71,6 +75,8 @@ class LeaveOneOutTally:
         self._openings: dict[int, NDArray[Any]] = {}
         self._codes: dict[int, NDArray[np.int16]] = {}
         self._factors: dict[int, NDArray[np.float32]] = {}
+        self.stuck: set[int] = set()
+        """Variants, from 0, of which a future cannot go on, or ends after the last day: nothing is said of them."""
         self._room: Timeline | None = None
 
     def add(self, block: Block) -> None:
@@ -80,8 +86,11 @@ class LeaveOneOutTally:
         openings[:] = block.opening
         for i, variant in enumerate(self.prepared.variants):
             rows = np.flatnonzero(variant.touched(block))
-            if len(rows):
-                openings[i + 1, rows] = self._without(i, block, rows)
+            if len(rows) and i not in self.stuck:
+                try:
+                    openings[i + 1, rows] = self._without(i, block, rows)
+                except DeadEndError:
+                    self.stuck.add(i)
         self._openings[first], self._codes[first], self._factors[first] = openings, block.draws.codes.copy(), block.draws.factors.copy()
 
     def _without(self, i: int, block: Block, rows: NDArray[np.intp]) -> NDArray[np.int32]:
@@ -102,6 +111,7 @@ class LeaveOneOutTally:
         self._openings |= other._openings
         self._codes |= other._codes
         self._factors |= other._factors
+        self.stuck |= other.stuck
         self._room = None
 
     @property
@@ -180,28 +190,30 @@ class Outcome:
     by: int
 
 
-def outcomes_of(tally: LeaveOneOutTally, *, offices: bool = True) -> Iterator[Outcome]:
-    """The programme and its rounds, the targets, and the offices."""
-    plan, openings = tally.prepared.plan, tally.openings
+def outcomes_of(tally: LeaveOneOutTally, *, offices: bool = True, variants: bool = True) -> Iterator[Outcome]:
+    """The programme and its rounds, the targets, and the offices; without ``variants`` only the futures as they are."""
+    plan, openings = tally.prepared.plan, tally.openings if variants else tally.openings[:1]
     for scope, of in scopes_of(plan).items():
-        yield Outcome("mean_opening", scope, openings[:, :, of].mean(axis=2), -1)
-        yield Outcome("last_opening", scope, openings[:, :, of].max(axis=2), -1)
-    yield from _targets(tally, openings)
+        own = openings[:, :, of]
+        yield Outcome("mean_opening", scope, own.mean(axis=2), -1)
+        yield Outcome("last_opening", scope, own.max(axis=2), -1)
+    yield from _targets(plan, openings, tally.codes)
     for office in plan.offices if offices else ():
         yield Outcome("office", office.id, openings[:, :, office.index], office.target)
 
 
-def _targets(tally: LeaveOneOutTally, openings: NDArray[Any]) -> Iterator[Outcome]:
+def _targets(plan: Plan, openings: NDArray[Any], codes: NDArray[np.int16]) -> Iterator[Outcome]:
     from sim.analysis.counting import reach_counts
     from sim.analysis.targets import counts_in, due
 
-    plan, codes = tally.prepared.plan, tally.codes
+    openings = openings.astype(np.int32)
+    open_by = np.empty(openings.shape[1], np.int32)
     for i, (id_, target) in enumerate(plan.scenario.targets.items()):
         counts = counts_in(plan, target.offices, codes)
         wanted = -1 if target.at_least is None else max(target.at_least - target.existing, 0)
         days = np.empty(openings.shape[:2], np.int32)
         for row, of_variant in zip(days, openings, strict=True):
-            reach_counts(of_variant.astype(np.int32), counts, wanted, due(plan, i), plan.last + 1, row, np.empty_like(row))
+            reach_counts(of_variant, counts, wanted, due(plan, i), plan.last + 1, row, open_by)
         yield Outcome("target", id_, days, due(plan, i))
 
 
@@ -224,22 +236,39 @@ def leave_one_out(tally: LeaveOneOutTally, *, offices: bool = True) -> Table:
     plan = tally.prepared.plan
     rows: list[tuple[Any, ...]] = []
     for outcome in outcomes_of(tally, offices=offices) if tally.replications else ():
+        base, n = outcome.days[0].astype(np.float64), outcome.days.shape[1]
+        known_of_base = _influence(base, LEVEL)
         found = [
-            (outcome.measure, outcome.of, v.kind, v.id, *gains(plan, outcome, i + 1), outcome.days.shape[1])
+            (
+                outcome.measure,
+                outcome.of,
+                v.kind,
+                v.id,
+                *(NOTHING if i in tally.stuck else gains(plan, outcome, i + 1, base, known_of_base)),
+                n,
+            )
             for i, v in enumerate(tally.prepared.variants)
         ]
         rows += sorted(found, key=lambda row: -(row[4] or 0.0))
     return Table.of_rows("leave_one_out", COLUMNS, rows)
 
 
-def gains(plan: Plan, outcome: Outcome, i: int) -> tuple[float | None, ...]:
+NOTHING: tuple[float | None, ...] = (None,) * 10
+"""What is said of a variant that cannot go on."""
+
+
+def gains(plan: Plan, outcome: Outcome, i: int, base: Real, known_of_base: tuple[float, Real]) -> tuple[float | None, ...]:
     """Gains of the mean, the P80 and the chance without a cause, each with its interval, and the share of futures that changed."""
-    base, without = outcome.days[0].astype(np.float64), outcome.days[i].astype(np.float64)
-    changed = float((base != without).mean())
-    reachable = max(base.max(), without.max()) <= plan.last
-    days = (*paired(base - without), *quantile_gain(base, without)) if reachable else (None,) * 6
+    without = outcome.days[i].astype(np.float64)
+    moved = base != without
+    if max(base.max(), without.max()) > plan.last:
+        days: tuple[float | None, ...] = (None,) * 6
+    elif moved.any():
+        days = (*paired(base - without), *quantile_gain(base, without, known_of_base=known_of_base))
+    else:
+        days = (0.0,) * 6
     points = paired(100.0 * ((without <= outcome.by).astype(float) - (base <= outcome.by))) if outcome.by >= 0 else (None,) * 3
-    return (*days, *points, changed)
+    return (*days, *points, float(moved.mean()))
 
 
 def paired(differences: Real) -> tuple[float, float, float]:
@@ -254,7 +283,9 @@ def paired(differences: Real) -> tuple[float, float, float]:
     return mean, mean - half, mean + half
 
 
-def quantile_gain(base: Real, without: Real, level: float = LEVEL) -> tuple[float, float, float]:
+def quantile_gain(
+    base: Real, without: Real, level: float = LEVEL, *, known_of_base: tuple[float, Real] | None = None
+) -> tuple[float, float, float]:
     """Difference of two quantiles of the same futures, and its interval.
 
     A quantile is off by about ``(level - 1[x ≤ q]) / f(q)`` on average over the futures (Bahadur, A note on quantiles in large samples,
@@ -263,7 +294,7 @@ def quantile_gain(base: Real, without: Real, level: float = LEVEL) -> tuple[floa
     >>> quantile_gain(np.array([3.0, 4.0, 5.0, 6.0, 7.0]), np.array([3.0, 4.0, 5.0, 6.0, 7.0]))
     (0.0, 0.0, 0.0)
     """
-    (q, influence), (other, its) = _influence(base, level), _influence(without, level)
+    (q, influence), (other, its) = known_of_base or _influence(base, level), _influence(without, level)
     gain = q - other
     half = Z * float((influence - its).std()) / len(base) ** 0.5
     return gain, gain - half, gain + half
@@ -320,7 +351,7 @@ def layer_shares(tally: LeaveOneOutTally, *, offices: bool = True) -> Table:
     factors = tally.factors.astype(np.float64) if tally.replications else np.zeros((0, 0))
     groups = np.arange(len(factors)) // GROUP_RUN % GROUPS
     rows: list[tuple[Any, ...]] = []
-    for outcome in outcomes_of(tally, offices=offices) if tally.replications and plan.layers else ():
+    for outcome in outcomes_of(tally, offices=offices, variants=False) if tally.replications and plan.layers else ():
         days = outcome.days[0].astype(np.float64)
         whole = _shares(plan, factors, days)
         left_out = [_shares(plan, factors[groups != g], days[groups != g]) for g in np.unique(groups)]

@@ -76,32 +76,27 @@ def fit_falling(n: Whole, k: Whole, begin: int, end: int, blocks: Real) -> int:
 
 
 @jit_plain
-def fit_within(n: Whole, k: Whole, begin: int, end: int, low: float, high: float, blocks: Real) -> float:
-    """Log-likelihood of the best falling chances between two bounds: those without bounds, cut off at these."""
-    total = 0.0
-    for i in range(fit_falling(n, k, begin, end, blocks)):
-        p = min(max(blocks[i, 1] / blocks[i, 0], low), high)
-        total += likelihood(blocks[i, 1], blocks[i, 0], p)
-    return total
+def fit_beginnings(n: Whole, k: Whole, low: float, high: float, blocks: Real, total: Real) -> None:
+    """Log-likelihoods of the best falling chances between two bounds, on the first 0, 1, 2, … days: those without bounds, cut off at these.
 
+    Each day is pooled once with what came before it, so all beginnings together cost no more than the last of them.
 
-@jit_plain
-def find_safe(n: Whole, k: Whole, level: float, limit: float, blocks: Real, found: Whole) -> None:
-    """How many of the days, from the first on, leave the chance asked for: the estimate, and the least and most that are plausible.
-
-    A number is plausible when the best falling chances that are at least ``level`` on these days and at most that on the others are
-    not too unlikely: twice the difference of the log-likelihoods to the best of all is at most ``limit``.
+    Parameters
+    ----------
+    blocks
+        Room for a block a day: count, successes, log-likelihood up to it; shape ``(days, 3)``.
+    total
+        Written to, shape ``(days + 1,)``.
     """
-    days = len(n)
-    count = fit_falling(n, k, 0, days, blocks)
-    safe, best = 0, 0.0
-    for i in range(count):
-        p = blocks[i, 1] / blocks[i, 0]
-        best += likelihood(blocks[i, 1], blocks[i, 0], p)
-        if p >= level:
-            safe = int(blocks[i, 2])
-    found[0], found[1], found[2] = safe, safe, safe
-    for split in range(days + 1):
-        total = fit_within(n, k, 0, split, level, 1.0, blocks) + fit_within(n, k, split, days, 0.0, level, blocks)
-        if 2 * (best - total) <= limit:
-            found[1], found[2] = min(found[1], split), max(found[2], split)
+    count, total[0] = 0, 0.0
+    for i in range(len(n)):
+        blocks[count, 0], blocks[count, 1] = n[i], k[i]
+        count += 1
+        while count > 1 and blocks[count - 1, 1] * blocks[count - 2, 0] >= blocks[count - 2, 1] * blocks[count - 1, 0]:
+            blocks[count - 2, 0] += blocks[count - 1, 0]
+            blocks[count - 2, 1] += blocks[count - 1, 1]
+            count -= 1
+        before = blocks[count - 2, 2] if count > 1 else 0.0
+        p = min(max(blocks[count - 1, 1] / blocks[count - 1, 0], low), high)
+        blocks[count - 1, 2] = before + likelihood(blocks[count - 1, 1], blocks[count - 1, 0], p)
+        total[i + 1] = blocks[count - 1, 2]

@@ -150,12 +150,8 @@ def latest_safe(
     >>> latest_safe(np.array([3, 5, 8]), np.array([10, 10, 10]), np.array([10, 9, 2]))
     (5, 3, 5, 'date')
     """
-    from sim.analysis.safe_counts import find_safe
-
     days, counts, in_time = _together(days, counts, in_time)
-    found = np.zeros(3, np.int64)
-    find_safe(counts, in_time, level, LIMIT, np.zeros((len(days) + 1, 3)), found)
-    safe, low, high = (int(x) for x in found)
+    safe, low, high = find_safe(counts, in_time, level)
     last = len(days)
     reading = NEVER if safe == 0 else (LATER if safe == last else DATE)
     return (
@@ -164,6 +160,27 @@ def latest_safe(
         int(days[high - 1]) if 0 < high < last else None,
         reading,
     )
+
+
+def find_safe(counts: NDArray[np.int64], in_time: NDArray[np.int64], level: float) -> tuple[int, int, int]:
+    """How many of the days, from the first on, leave the chance asked for: the estimate, and the least and most that are plausible.
+
+    A number is plausible when the best falling chances that are at least ``level`` on these days and at most that on the others are
+    not too unlikely: twice the difference of the log-likelihoods to the best of all is at most ``LIMIT``.
+    """
+    from sim.analysis.safe_counts import fit_beginnings, fit_falling
+
+    days = len(counts)
+    room, best, first, last = np.zeros((days + 1, 3)), *np.zeros((3, days + 1))
+    safe = 0
+    for n, k, end in room[: fit_falling(counts, in_time, 0, days, room)].tolist():
+        safe = int(end) if k / n >= level else safe
+    fit_beginnings(counts, in_time, 0.0, 1.0, room, best)
+    fit_beginnings(counts, in_time, level, 1.0, room, first)
+    late = np.ascontiguousarray((counts - in_time)[::-1])  # the others from the end: there the chances of failure fall
+    fit_beginnings(np.ascontiguousarray(counts[::-1]), late, 1 - level, 1.0, room, last)
+    plausible = np.flatnonzero(2 * (best[-1] - (first + last[::-1])) <= LIMIT)
+    return safe, min(safe, int(plausible[0])), max(safe, int(plausible[-1]))
 
 
 def _together(

@@ -113,7 +113,7 @@ def _at_median(plan: Plan, cases: Cases, activities: list[int]) -> Callable[[Dra
     passes = np.array([p.activity in activities for p in plan.passes])
 
     def change(draws: Draws) -> Draws:
-        calm = medians_given(plan, draws)  # knows what is under way; of further passes it has none
+        calm = medians_given(plan, draws, cases)  # knows what is under way; of further passes it has none
         median = np.where(calm.happens, calm.duration, median_durations(plan, cases, draws.codes, activities))
         return replace(draws, duration=np.where(passes & draws.happens, median, draws.duration))
 

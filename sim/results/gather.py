@@ -7,10 +7,12 @@ from dataclasses import dataclass
 from functools import cached_property, partial
 from typing import Any
 
+from sim.analysis import delay
 from sim.analysis.activities import ActivityTally
 from sim.analysis.openings import OpeningTally
 from sim.analysis.reference_class import ReferenceTally
 from sim.analysis.resources import ResourceTally
+from sim.analysis.safe_dates import SafeDatesTally
 from sim.analysis.targets import TargetTally
 from sim.costs import CostPlan, CostSampler, CostTally, DelayTally, compile_costs
 from sim.plan import Plan
@@ -91,7 +93,7 @@ class Setup:
 
     def makers(self, names: tuple[str, ...]) -> dict[str, Callable[[], Tally]]:
         """How to make each tally asked for that the scenario has something for; can be pickled."""
-        return {name: TALLIES[name](self) for name in names if has_something(self.plan, name)}
+        return {name: TALLIES[name](self) for name in names if name in TALLIES and has_something(self.plan, name)}
 
 
 TALLIES: Mapping[str, Callable[[Setup], Callable[[], Any]]] = {
@@ -102,11 +104,13 @@ TALLIES: Mapping[str, Callable[[Setup], Callable[[], Any]]] = {
     "delay_cost": lambda setup: partial(DelayCostTally, CostSampler(setup.costs), setup.engine),
     "activities": lambda setup: partial(ActivityTally, setup.plan),
     "reference": lambda setup: partial(ReferenceTally, setup.plan),
+    "delay": lambda setup: partial(delay.DelayTally, setup.plan, delay.Splitter(setup.plan)),
+    "safe_dates": lambda setup: partial(SafeDatesTally, setup.plan),
 }
 """How to make each tally for a plan. A new answer that needs something of every future adds its tally here."""
 
-ALL = tuple(TALLIES)
-"""What a whole run gathers."""
+ALL = (*TALLIES, "leave_one_out")
+"""What a whole run gathers; see :mod:`sim.results.why` for what is not in :data:`TALLIES`."""
 
 QUICK = ("openings", "targets", "money")
 """What a first answer in a session needs."""
@@ -118,4 +122,6 @@ def has_something(plan: Plan, name: str) -> bool:
         return bool(plan.scenario.costs)
     if name == "reference":
         return bool(plan.scenario.reference_class)
+    if name == "safe_dates":
+        return any(office.target >= 0 for office in plan.offices)
     return bool(plan.pools) if name == "resources" else True

@@ -17,6 +17,7 @@ from sim.plan import Plan, compile_scenario
 from sim.results import arrow, passport, saved, tables
 from sim.results.folder import whole_folder
 from sim.results.question import Question
+from sim.results.why import LEAVE_ONE_OUT, SENSITIVITY
 from sim.runner import Block
 from sim.scenario import LoadedScenario, Scenario, from_raw
 
@@ -70,13 +71,18 @@ class Result:
         return self.question.replications
 
     @property
+    def why(self) -> int:
+        """Number of futures that were simulated again without each cause."""
+        return self.tallies[LEAVE_ONE_OUT].replications if LEAVE_ONE_OUT in self.tallies else 0
+
+    @property
     def names(self) -> tuple[str, ...]:
         """Names of the tables."""
         return tables.available(self._known)
 
     @property
     def _known(self) -> tables.Known:
-        return tables.Known(self.loaded, self.plan, self.tallies)
+        return tables.Known(self.loaded, self.plan, self.tallies, self.table)
 
     @property
     def days(self) -> NDArray[Any]:
@@ -107,7 +113,8 @@ class Result:
 
     def about(self) -> dict[str, Any]:
         """How the answer came about: scenario, seed, versions, timings, as in ``run.json``."""
-        return passport.passport_of(self.question, self.timings)
+        again = {"why": self.why, "sensitivity": SENSITIVITY in self.tallies}
+        return {**passport.passport_of(self.question, self.timings), **again}
 
     def save(
         self, out: str | Path = RESULTS, *, timeline: Callable[[], Iterator[Block]] | None = None, extras: Iterable[Extra] = ()

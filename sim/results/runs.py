@@ -13,6 +13,7 @@ from sim.plan import compile_scenario
 from sim.results.gather import ALL, Setup
 from sim.results.model import Result
 from sim.results.question import Overrides, Question, ask
+from sim.results.why import WHY, Again, gather_again
 from sim.runner import Block, Engine, Job, draw_with, prepared
 from sim.runner import run as run_job
 from sim.sampling import Sampler
@@ -33,6 +34,7 @@ def run(
     executor: Executor | None = None,
     progress: Progress | None = None,
     gather: tuple[str, ...] = ALL,
+    why: int = WHY,
 ) -> Result:
     """Simulate a scenario.
 
@@ -54,6 +56,8 @@ def run(
         Called with the number of replications done so far.
     gather
         What to gather, see :data:`sim.results.gather.TALLIES`; default: all.
+    why
+        How many of the futures are simulated once more without each cause (risk, pool limit, actor's variability, …); 0: none.
 
     Returns
     -------
@@ -70,7 +74,7 @@ def run(
     clock = Clock()
     with clock("load"):
         question = ask(scenario, replications=replications, seed=seed, overrides=overrides, engine=engine)
-    return answer(question, gather=gather, workers=workers, executor=executor, progress=progress, clock=clock)
+    return answer(question, gather=gather, why=why, workers=workers, executor=executor, progress=progress, clock=clock)
 
 
 class Clock:
@@ -106,6 +110,7 @@ def answer(
     question: Question,
     *,
     gather: tuple[str, ...] = ALL,
+    why: int = WHY,
     workers: int | None = None,
     executor: Executor | None = None,
     progress: Progress | None = None,
@@ -119,6 +124,8 @@ def answer(
         job = job_of(setup, gather)
     with clock("simulate"):
         tallies = run_job(job, question.replications, workers=workers, executor=executor, progress=progress)
+    with clock("why"):
+        tallies |= gather_again(setup.plan, question.replications, gather, Again(why, workers, executor))
     return Result(question, setup.plan, tallies, clock.seconds)
 
 

@@ -10,9 +10,13 @@ from pydantic import BaseModel
 
 from sim import costs
 from sim.analysis.activities import activity_table
+from sim.analysis.delay import delay_by_cause, drivers
+from sim.analysis.leave_one_out import driver_effects, layer_shares, leave_one_out
 from sim.analysis.openings import open_count, opening_density, openings
 from sim.analysis.reference_class import reference_classes, reference_curves
 from sim.analysis.resources import queue_by_month, resources
+from sim.analysis.safe_dates import safe_dates
+from sim.analysis.sensitivity import ranking_check, sensitivity
 from sim.analysis.table import Table
 from sim.analysis.targets import target_density, targets, targets_joint
 from sim.plan import Plan
@@ -37,6 +41,8 @@ class Known:
     loaded: LoadedScenario
     plan: Plan
     tallies: Mapping[str, Any]
+    table: Callable[[str], Table]
+    """Another table of the run, by its name."""
 
 
 @dataclass(frozen=True)
@@ -76,6 +82,19 @@ ANSWERS: dict[str, Answer] = {
     ),
     "target_density": Answer("targets", lambda known: target_density(known.plan, known.tallies["targets"])),
     "activities": Answer("activities", lambda known: activity_table(known.tallies["activities"])),
+    "safe_dates": Answer("safe_dates", lambda known: safe_dates(known.tallies["safe_dates"])),
+    "delay_by_cause": Answer("delay", lambda known: delay_by_cause(known.tallies["delay"])),
+    "leave_one_out": Answer("leave_one_out", lambda known: leave_one_out(known.tallies["leave_one_out"], offices=False)),
+    "drivers": Answer("delay", lambda known: drivers(known.tallies["delay"], _effects(known))),
+    "layer_shares": Answer(
+        "leave_one_out", lambda known: layer_shares(known.tallies["leave_one_out"], offices=False), lambda known: bool(known.plan.layers)
+    ),
+    "sensitivity": Answer("inputs", lambda known: sensitivity(known.tallies["inputs"])),
+    "ranking_check": Answer(
+        "inputs",
+        lambda known: ranking_check(known.table("sensitivity"), known.tallies["leave_one_out"]),
+        lambda known: "leave_one_out" in known.tallies,
+    ),
     "resources": Answer("resources", lambda known: resources(known.plan, known.tallies["resources"])),
     "queue_by_month": Answer("resources", lambda known: queue_by_month(known.plan, known.tallies["resources"])),
     "cost_by_month": _money("cost_by_month", costs.cost_by_month),
@@ -97,6 +116,11 @@ ANSWERS: dict[str, Answer] = {
     "changes": Answer("", lambda known: changes(known.loaded)),
 }
 """The tables of a run folder, in the order in which they are written. A new answer adds its line here."""
+
+
+def _effects(known: Known) -> dict[tuple[str, str, str], dict[str, Any]] | None:
+    """What becomes better without each cause, where that has been simulated."""
+    return driver_effects(known.table("leave_one_out")) if "leave_one_out" in known.tallies else None
 
 
 def available(known: Known) -> tuple[str, ...]:

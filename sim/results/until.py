@@ -25,6 +25,7 @@ from sim.results.gather import ALL
 from sim.results.model import Result
 from sim.results.question import MOST_REPLICATIONS, Question
 from sim.results.runs import Clock, Progress, job_of, make_ready
+from sim.results.why import WHY, Again, gather_again
 from sim.runner import Job
 from sim.runner import run as run_job
 
@@ -133,6 +134,7 @@ def run_until(
     *,
     most: int = MOST,
     gather: tuple[str, ...] = ALL,
+    why: int = WHY,
     workers: int | None = None,
     executor: Executor | None = None,
     progress: Progress | None = None,
@@ -157,6 +159,8 @@ def run_until(
     with clock("simulate"):
         work = Work(job_of(setup, gather), workers, executor, progress)
         tallies, n = _gathered(work, aim, min(most, MOST_REPLICATIONS))
+    with clock("why"):
+        tallies |= gather_again(setup.plan, n, gather, Again(why, workers, executor))
     width = aim.half_width(tallies)
     return Result(question.with_replications(n), setup.plan, tallies, clock.seconds), width, width <= aim.width
 

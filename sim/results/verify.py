@@ -9,9 +9,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from sim.results import passport
+from sim.results.gather import ALL
 from sim.results.model import Result, SavedRun
 from sim.results.question import Question
 from sim.results.runs import Progress, answer
+from sim.results.why import SENSITIVITY
 from sim.runner import Engine
 from sim.scenario import Change, LoadedScenario
 
@@ -51,7 +53,8 @@ def verify(run: SavedRun, *, engine: Engine = "kernel", workers: int | None = No
     given = run.passport
     changes = [Change(**change) for change in given["changes"]]
     loaded = LoadedScenario.of_raw(given["scenario"], Path(given["scenario_file"]), given["inputs"], changes)
-    again = answer(Question(loaded, engine), workers=workers, progress=progress)
+    gather = (*ALL, SENSITIVITY) if given.get("sensitivity") else ALL
+    again = answer(Question(loaded, engine), gather=gather, why=given.get("why", 0), workers=workers, progress=progress)
     for name in run.names:
         difference = _difference(run, again, name)
         if difference:

@@ -20,9 +20,12 @@ def median_draws(plan: Plan) -> Draws:
     return _medians(plan, Cases.of(plan), 0, certain_codes(plan)[np.newaxis])
 
 
-def medians_given(plan: Plan, draws: Draws) -> Draws:
-    """The undelayed plan of each future: its own types and branches, and all else as in :func:`median_draws`."""
-    return _medians(plan, Cases.of(plan), draws.first, draws.codes)
+def medians_given(plan: Plan, draws: Draws, cases: Cases | None = None) -> Draws:
+    """The undelayed plan of each future: its own types and branches, and all else as in :func:`median_draws`.
+
+    Who asks for many blocks gives the plan's ``cases``: finding them takes longer than using them.
+    """
+    return _medians(plan, cases or Cases.of(plan), draws.first, draws.codes)
 
 
 def _medians(plan: Plan, cases: Cases, first: int, codes: NDArray[np.int16]) -> Draws:
