@@ -316,12 +316,13 @@ def test_grouping_changes_nothing() -> None:
     assert delay_by_cause(one).csv() == delay_by_cause(two).csv() == delay_by_cause(pieces).csv()
 
 
-def test_only_the_first_replications_are_split() -> None:
+def test_of_many_replications_every_eighth_run_is_split() -> None:
     plan = plan_of(EXAMPLE)
     tally = DelayTally(plan)
-    tally.add(block_of(plan, Sampler(plan).draw(9_990, 20)))
-    tally.add(block_of(plan, Sampler(plan).draw(20_000, 20)))
-    assert tally.counted == 10
+    for first, count, split in ((1000, 20, 20), (1020, 10, 4), (1500, 100, 64), (65_472, 64, 0), (100_000, 20, 0)):
+        before = tally.counted
+        tally.add(block_of(plan, Sampler(plan).draw(first, count)))
+        assert tally.counted - before == split
 
 
 def test_a_tally_of_nothing_gives_empty_tables() -> None:

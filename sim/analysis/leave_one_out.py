@@ -350,12 +350,13 @@ def layer_shares(tally: LeaveOneOutTally, *, offices: bool = True) -> Table:
     plan = tally.prepared.plan
     factors = tally.factors.astype(np.float64) if tally.replications else np.zeros((0, 0))
     groups = np.arange(len(factors)) // GROUP_RUN % GROUPS
+    present = np.unique(groups)
     rows: list[tuple[Any, ...]] = []
     for outcome in outcomes_of(tally, offices=offices, variants=False) if tally.replications and plan.layers else ():
         days = outcome.days[0].astype(np.float64)
         whole = _shares(plan, factors, days)
-        left_out = [_shares(plan, factors[groups != g], days[groups != g]) for g in np.unique(groups)]
-        half = half_width(np.array(left_out)) if len(left_out) > 1 else np.full(len(whole), np.nan)
+        left_out = [_shares(plan, factors[groups != g], days[groups != g]) for g in present] if len(present) > 1 else []
+        half = half_width(np.array(left_out)) if left_out else np.full(len(whole), np.nan)
         for name, share, h in zip([*(layer.name for layer in plan.layers), "rest"], whole, half, strict=True):
             rows.append((outcome.measure, outcome.of, name, float(share), known(share - h), known(share + h), len(days)))
     return Table.of_rows("layer_shares", LAYER_COLUMNS, rows)

@@ -40,6 +40,11 @@ Until = Annotated[
     str | None, typer.Option("--until", metavar="AIM", help='Run until this is known: "targets.ID ±1%", "offices.ID.p80 ±3d".')
 ]
 Timeline = Annotated[bool, typer.Option("--timeline", help="Keep every activity of every future too (timeline.parquet).")]
+Why = Annotated[
+    int,
+    typer.Option("--why", min=0, metavar="N", help="Futures that are simulated again without each cause, to tell what it costs; 0: none."),
+]
+Sensitivity = Annotated[bool, typer.Option("--sensitivity", help="A second opinion on what matters: shares of the variance. Some seconds.")]
 FailBelow = Annotated[bool, typer.Option("--fail-below", help="Exit with 4 when a target misses its confidence.")]
 
 
@@ -55,6 +60,8 @@ def run(
     until: Until = None,
     out: Out = Path("results"),
     timeline: Timeline = False,
+    why: Why = 500,
+    sensitivity: Sensitivity = False,
     report: Report = True,
     fail_below: FailBelow = False,
     language: LanguageOption = None,
@@ -64,15 +71,16 @@ def run(
     """Simulate a scenario: when each office opens, which targets hold, what it costs."""
     begin = time.perf_counter()
     from sim.results import answer, ask
+    from sim.results.gather import ALL
+    from sim.results.why import SENSITIVITY
 
     question = ask(scenario, replications=replications, seed=seed, overrides=options.changes(set_, language), engine=engine.value)
     shown = not quiet and not json
     announce_compiling(question, shown)
     with executor_of(cluster) as executor, Bar(question.replications, shown=shown) as bar:
-        if until is None:
-            result = answer(question, workers=workers, executor=executor, progress=bar)
-        else:
-            result = run_on(question, until, workers, executor, bar, shown)
+        gather = (*ALL, SENSITIVITY) if sensitivity else ALL
+        how: dict[str, Any] = {"gather": gather, "why": why, "workers": workers, "executor": executor, "progress": bar}
+        result = answer(question, **how) if until is None else run_on(question, until, how, shown)
     folder = save(result, out, timeline=timeline, report=report)
     if json:
         show_json(result, folder)
@@ -113,12 +121,12 @@ def executor_of(cluster: str | None) -> Iterator[Executor | None]:
         yield client.get_executor()
 
 
-def run_on(question: Question, aim: str, workers: int | None, executor: Executor | None, bar: Bar, shown: bool) -> Result:
+def run_on(question: Question, aim: str, how: dict[str, Any], shown: bool) -> Result:
     """Run until an answer is known well enough, and say what it took."""
     from sim.cli.words import Words
     from sim.results.until import run_until
 
-    result, width, enough = run_until(question, aim, workers=workers, executor=executor, progress=bar)
+    result, width, enough = run_until(question, aim, **how)
     words = Words(result.scenario.scenario.language)
     reached = f"±{words.number(width * 100, 2)} %" if aim.rstrip().endswith("%") else f"±{words.number(width, 1)} d"
     text = "{width} reached with {n} futures" if enough else "{width} is the best after {n} futures; {aim} would take more"
