@@ -145,16 +145,16 @@ def drivers() -> Table:
 
 
 def leave_one_out() -> Table:
-    head = ["kind", "id", "effect_days_mean", "effect_days_low", "effect_days_high", "effect_days_p80"]
-    names = head + [f"target:{id_}{end}" for id_ in scenario().targets for end in ("", ":low", ":high")]
+    gains = [f"gain_{what}{end}" for what in ("days_mean", "days_p80", "points") for end in ("", "_low", "_high")]
+    causes = [("risk", id_, 8.0 - k) for k, id_ in enumerate(scenario().risks)]
+    causes += [("pool", id_, 11.0 - k) for k, id_ in enumerate(scenario().resources)] + [("layer", "programme", -0.2)]
     rows = []
-    for kind, id_, days in [("risk", id_, 8.0 - k) for k, id_ in enumerate(scenario().risks)] + [
-        ("pool", id_, 11.0 - k) for k, id_ in enumerate(scenario().resources)
-    ]:
-        gain = days / 200
-        chances = [value for _ in scenario().targets for value in (gain, gain - 0.005, gain + 0.005)]
-        rows.append([kind, id_, -days, -days - 0.4, -days + 0.4, -days * 1.2, *chances])
-    return Table.of_rows("leave_one_out", names, rows)
+    for measure, of in (("mean_opening", "all"), ("last_opening", "all"), *(("target", id_) for id_ in scenario().targets)):
+        for kind, id_, days in causes:
+            points = [days / 2 + half for half in (0, -0.5, 0.5)] if measure == "target" else [None] * 3
+            both = [days * scale + half for scale in (1, 1.2) for half in (0, -0.4, 0.4)]
+            rows.append([measure, of, kind, id_, *both, *points, 0.9, 500])
+    return Table.of_rows("leave_one_out", ["measure", "of", "kind", "id", *gains, "changed", "n"], rows)
 
 
 def resources() -> Table:

@@ -15,7 +15,7 @@ STARTER = Path(__file__).parent.parent / "sim" / "cli" / "starter" / "scenario.t
 
 FURTHER = {
     "delay_by_cause": delay.OFFICE_COLUMNS,
-    "drivers": delay.COLUMNS,
+    "drivers": (*delay.COLUMNS, *delay.EFFECTS),
     "leave_one_out": leave_one_out.COLUMNS,
     "layer_shares": leave_one_out.LAYER_COLUMNS,
     "sensitivity": sensitivity.COLUMNS,

@@ -319,7 +319,7 @@ def test_grouping_changes_nothing() -> None:
 def test_of_many_replications_every_eighth_run_is_split() -> None:
     plan = plan_of(EXAMPLE)
     tally = DelayTally(plan)
-    for first, count, split in ((1000, 20, 20), (1020, 10, 4), (1500, 100, 64), (65_472, 64, 0), (100_000, 20, 0)):
+    for first, count, split in ((1000, 20, 20), (1080, 20, 8), (1500, 100, 64), (65_472, 64, 0), (100_000, 20, 0)):
         before = tally.counted
         tally.add(block_of(plan, Sampler(plan).draw(first, count)))
         assert tally.counted - before == split

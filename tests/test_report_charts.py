@@ -128,8 +128,8 @@ def test_without_offices_the_delay_is_that_of_the_mean_office() -> None:
 def test_the_tornado_is_sorted_and_tells_percentage_points() -> None:
     sizes = [abs(row["effect"]) for row in data(causes.tornado(report_input()))]
     assert sizes == sorted(sizes, reverse=True)
-    best = causes.target_effects(report_input("en"))[0]
-    assert best["effect"] == pytest.approx(11 / 200 * 100)
+    best = causes.target_gains(report_input("en"))[0]
+    assert best["effect"] == pytest.approx(11 / 2)
     assert best["low"] == pytest.approx(best["effect"] - 0.5)
 
 

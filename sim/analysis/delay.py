@@ -272,6 +272,9 @@ COLUMNS = (
     *("delay_days_p80", "delay_days_p80_low", "delay_days_p80_high", "n"),
 )
 
+EFFECTS = tuple(f"effect_days_{what}{end}" for what in ("mean", "p80") for end in ("", "_low", "_high"))
+"""Further columns: what becomes better without the cause."""
+
 
 def drivers(tally: DelayTally, effects: Mapping[tuple[str, str, str], Mapping[str, Any]] | None = None) -> Table:
     """What delays the programme: days per office by cause, for all offices and by round; largest mean first.
@@ -282,10 +285,9 @@ def drivers(tally: DelayTally, effects: Mapping[tuple[str, str, str], Mapping[st
     Parameters
     ----------
     effects
-        What becomes better without a cause, by (scope, kind, id): values by column, as
-        :func:`sim.analysis.leave_one_out.driver_effects` gives them. Their columns come after the others.
+        What becomes better without a cause, by (scope, kind, id): values of :data:`EFFECTS`, as
+        :func:`sim.analysis.leave_one_out.driver_effects` gives them. They are empty for causes without.
     """
-    extra = list(next(iter(effects.values()))) if effects else []
     rows: list[list[Any]] = []
     sums = tally.sums()
     for s, (scope, offices) in enumerate(tally.scopes.items()):
@@ -294,8 +296,8 @@ def drivers(tally: DelayTally, effects: Mapping[tuple[str, str, str], Mapping[st
             kind, id_ = ("total", "") if c < 0 else (str(tally.names[c][0]), tally.names[c][1])
             of_cause = parts.sum(axis=1) if c < 0 else parts[:, c]
             effect = (effects or {}).get((scope, kind, id_), {})
-            rows.append([scope, kind, id_, *_cause(of_cause, parts.sum(axis=1)), len(parts), *(effect.get(name) for name in extra)])
-    return Table.of_rows("drivers", (*COLUMNS, *extra), rows)
+            rows.append([scope, kind, id_, *_cause(of_cause, parts.sum(axis=1)), len(parts), *(effect.get(name) for name in EFFECTS)])
+    return Table.of_rows("drivers", (*COLUMNS, *EFFECTS), rows)
 
 
 def _by_size(parts: Real) -> list[int]:

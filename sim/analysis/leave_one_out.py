@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.analysis.delay import scopes_of
+from sim.analysis.delay import EFFECTS, scopes_of
 from sim.analysis.estimates import GROUP_RUN, GROUPS, Z, half_width, known
 from sim.analysis.precision import rank
 from sim.analysis.table import Table
@@ -327,7 +327,7 @@ def bandwidth(n: int, level: float) -> float:
 
 def driver_effects(table: Table) -> dict[tuple[str, str, str], dict[str, Any]]:
     """Columns for :func:`sim.analysis.delay.drivers`: days by which a cause moves the mean and the P80 of a scope's mean opening."""
-    renamed = {f"effect_{what}{end}": f"gain_{what}{end}" for what in ("days_mean", "days_p80") for end in ("", "_low", "_high")}
+    renamed = {name: name.replace("effect", "gain") for name in EFFECTS}
     return {
         (row["of"], row["kind"], row["id"]): {new: row[old] for new, old in renamed.items()}
         for row in table.rows()

@@ -31,8 +31,8 @@ class ReportInput:
 
         - ``opening_density``: ``office, date, count`` and ``target_density``: ``target, date, count``: in how many futures it was then
         - ``delay_by_cause``: ``office, planned, kind, id, delay_days_mean``: parts that add up to the office's mean delay (kind ``total``)
-        - ``leave_one_out``: ``kind, id, effect_days_mean, effect_days_low, effect_days_high, effect_days_p80``, and for targets
-          ``target:ID``, ``target:ID:low``, ``target:ID:high``: what changes when this is switched off
+        - ``leave_one_out``: ``measure, of, kind, id, gain_days_mean, gain_days_p80, gain_points, n``, each gain with ``_low`` and
+          ``_high``: what is won when this is switched off
         - ``queue_by_month``: ``resource, month, waiting_mean, in_use_mean, capacity``
         - ``joint_sample``: ``group, replication, date, cost`` (last opening and cost) and ``frontier``: ``group, confidence, date, cost``
         - ``safe_dates``: ``office, activity, latest_safe_finish, low, high, n``
@@ -130,7 +130,8 @@ class Names:
         """A cause of delay: what it is, and which."""
         if not id_ or id_ == kind:
             return self.kinds_alone.get(kind, kind.replace("_", " "))
-        return self.kinds.get(kind, kind.replace("_", " ") + ": {name}").replace("{name}", self._cause(id_))
+        name = self.layers.get(id_) if kind == "layer" else None
+        return self.kinds.get(kind, kind.replace("_", " ") + ": {name}").replace("{name}", name or self._cause(id_))
 
     @cached_property
     def kinds(self) -> dict[str, str]:
@@ -144,7 +145,7 @@ class Names:
             "meeting": waiting,
             "redo": t("Done again: {name}"),
             "occurrence": t("What may happen: {name}"),
-            "layer": t("Common factor: {name}"),
+            "layer": t("Moving together: {name}"),
         }
 
     @cached_property
@@ -161,6 +162,18 @@ class Names:
             "redo": t("Work done again"),
             "slack": t("Days to spare in the plan"),
             "status": t("Facts until the status date"),
+        }
+
+    @cached_property
+    def layers(self) -> dict[str, str]:
+        """Layers of common factors."""
+        t = self.t
+        return {
+            "programme": t("all offices"),
+            "county": t("offices of a county"),
+            "municipality": t("offices of a municipality"),
+            "office": t("the activities of an office"),
+            "actor": t("the work of an actor"),
         }
 
     def _cause(self, id_: str) -> str:

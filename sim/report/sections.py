@@ -215,15 +215,29 @@ def why(given: ReportInput) -> list[Block]:
     """Delay by cause, what each threat costs, and queues."""
     blocks: list[Block] = []
     if chart := causes.delay_by_cause(given):
-        blocks.append(Figure(chart, _cause_table(given, chart.title)))
+        blocks.append(Figure(chart, _cause_table(given, chart.title), note=_split_note(given)))
     if chart := causes.tornado(given):
-        blocks.append(Figure(chart, _threat_table(given, chart.title), note=given.t("Days by which the mean opening moves without it.")))
+        blocks.append(Figure(chart, _threat_table(given, chart.title), note=_tornado_note(given)))
     if chart := causes.target_tornado(given):
         blocks.append(Figure(chart, _target_threats(given, chart.title), _target_choice(given)))
     queues = [(id_, chart) for id_ in given.scenario.resources if (chart := causes.queues(given, id_))]
     if queues:
         blocks.append(Grid([Figure(chart, _queue_table(given, id_, chart.title)) for id_, chart in queues]))
     return [*blocks, *_pools(given)]
+
+
+def _split_note(given: ReportInput) -> str:
+    t, table = given.t, given.table("delay_by_cause") if given.has("delay_by_cause") else given.table("drivers")
+    note = t("Delay is counted against the calculation with medians and without risks or queues. The parts add up to the whole delay. ")
+    note += t("Days to spare in the plan swallow delay and count as negative.")
+    counted = max(table.columns.get("n", (0,)))
+    return note + (" " + t("From {n} of the futures.", n=given.f.number(counted)) if counted else "")
+
+
+def _tornado_note(given: ReportInput) -> str:
+    t, n = given.t, max(given.table("leave_one_out")["n"])
+    note = t("Each bar: {n} futures simulated again with that one thing switched off. Whiskers are 95 % intervals. ", n=given.f.number(n))
+    return note + t("The gains do not add up: what is hidden behind another cause is won only when both go.")
 
 
 def _cause_table(given: ReportInput, title: str) -> Markup:
@@ -238,10 +252,11 @@ def _cause_table(given: ReportInput, title: str) -> Markup:
 
 def _threat_table(given: ReportInput, title: str) -> Markup:
     t = given.t
-    columns = [Column("cause", t("Without")), Column("effect_days_mean", t("Days, mean"), "signed")]
-    columns += [Column("effect_days_low", t("Lower"), "signed"), Column("effect_days_high", t("Upper"), "signed")]
-    columns.append(Column("effect_days_p80", t("Days, P80"), "signed"))
-    rows = ({**row, "cause": given.names.cause(row["kind"], row["id"])} for row in given.table("leave_one_out").rows())
+    columns = [Column("cause", t("Without"))]
+    for of, heading in (("gain_days_mean", t("Days, mean")), ("gain_days_p80", t("Days, P80"))):
+        columns += [Column(of, heading, "signed"), Column(f"{of}_low", t("Lower"), "signed"), Column(f"{of}_high", t("Upper"), "signed")]
+    own = given.table("leave_one_out").where(measure="mean_opening", of=causes.first_of(given, "mean_opening"))
+    rows = ({**row, "cause": given.names.cause(row["kind"], row["id"])} for row in own.rows())
     return html_table(given.f, columns, rows, title)
 
 
@@ -249,7 +264,7 @@ def _target_threats(given: ReportInput, title: str) -> Markup:
     t = given.t
     columns = [Column("cause", t("Without")), Column("effect", t("Percentage points"), "signed")]
     columns += [Column("low", t("Lower"), "signed"), Column("high", t("Upper"), "signed")]
-    rows = ({**row, "cause": row["name"]} for row in causes.target_effects(given))
+    rows = ({**row, "cause": row["name"]} for row in causes.target_gains(given))
     return html_table(given.f, columns, rows, title, group="target")
 
 

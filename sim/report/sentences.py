@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sim.report.charts.causes import driver_rows, main_causes
+from sim.report.charts.causes import driver_rows, first_of, main_causes
 from sim.report.model import ReportInput
 
 Row = Mapping[str, Any]
@@ -146,12 +146,17 @@ def _threats(given: ReportInput) -> Iterator[str]:
 def _remedies(given: ReportInput) -> Iterator[str]:
     """What helps most, of that which can be taken away."""
     t, f = given.t, given.f
-    rows = [row for row in given.table("leave_one_out").rows() if (row["effect_days_mean"] or 0) <= -0.5]
-    if rows:
-        best = min(rows, key=lambda row: row["effect_days_mean"])
+    rows = [
+        row
+        for row in given.table("leave_one_out").rows()
+        if row["measure"] == "mean_opening" and row["of"] == first_of(given, "mean_opening")
+    ]
+    clear = [row for row in rows if (row["gain_days_mean_low"] or 0) > 0 and row["gain_days_mean"] >= 0.5]
+    if clear:
+        best = max(clear, key=lambda row: row["gain_days_mean"])
         yield t(
             "Most would be won without this: {cause}. The mean opening would then come {days} earlier.",
-            cause=given.names.cause(best["kind"], best["id"]), days=f.days(-best["effect_days_mean"]),
+            cause=given.names.cause(best["kind"], best["id"]), days=f.days(best["gain_days_mean"]),
         )  # fmt: skip
 
 

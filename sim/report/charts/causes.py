@@ -103,19 +103,19 @@ def _stack(given: ReportInput, colours: Spec) -> list[Spec]:
 
 
 def tornado(given: ReportInput) -> Chart | None:
-    """What changes in the mean opening when each threat alone is taken away; whiskers are 95 % intervals."""
-    found = effects(given, "effect_days_mean", "effect_days_low", "effect_days_high", 1)
+    """Days by which the mean opening comes earlier without each cause; whiskers are 95 % intervals."""
+    found = gains(given, "mean_opening", first_of(given, "mean_opening"), "gain_days_mean")[:MOST_BARS]
     if not found:
         return None
     t = given.t
-    spec = layer(*_tornado(given, t("Days, mean opening")), data=found[:MOST_BARS], height=24 * len(found[:MOST_BARS]))
-    description = t("Tornado chart: what changes when one thing alone is taken away. The largest is {cause}.", cause=found[0]["name"])
-    return Chart("tornado", t("What each threat costs in days"), description, spec, given.f)
+    spec = layer(*_tornado(given, t("Days earlier, mean opening")), data=found, height=24 * len(found))
+    description = t("Tornado chart: what would be won if one thing alone were taken away. The largest is {cause}.", cause=found[0]["name"])
+    return Chart("tornado", t("What would be won without it, in days"), description, spec, given.f)
 
 
 def target_tornado(given: ReportInput, target: str | None = None) -> Chart | None:
     """The same in percentage points of a target's chance; the parameter ``choice`` decides which target."""
-    found = target_effects(given)
+    found = target_gains(given)
     targets = drawn_targets(given)
     if not found:
         return None
@@ -124,48 +124,55 @@ def target_tornado(given: ReportInput, target: str | None = None) -> Chart | Non
     spec = layer(*_tornado(given, t("Percentage points of chance")), data=found, height=24 * most)
     spec["params"] = [{"name": "choice", "value": chosen}]
     spec["transform"] = [{"filter": "datum.target === choice"}]
-    description = t("Tornado chart: how the chance of a target changes when one thing alone is taken away. Shown: {name}.",
+    description = t("Tornado chart: how the chance of a target changes if one thing alone is taken away. Shown: {name}.",
                     name=given.names.target(chosen))  # fmt: skip
-    return Chart("tornado_targets", t("What each threat costs in chance"), description, spec, given.f)
+    return Chart("tornado_targets", t("What would be won without it, in chance"), description, spec, given.f)
 
 
 def drawn_targets(given: ReportInput) -> list[str]:
-    """Targets whose chance some threat changes."""
-    return list(dict.fromkeys(row["target"] for row in target_effects(given)))
+    """Targets whose chance some cause changes."""
+    return list(dict.fromkeys(row["target"] for row in target_gains(given)))
 
 
-def target_effects(given: ReportInput) -> list[Spec]:
-    """Percentage points by target and threat, the largest first within each target."""
+def target_gains(given: ReportInput) -> list[Spec]:
+    """Percentage points by target and cause, the largest first within each target."""
     found: list[Spec] = []
     for target in given.scenario.targets:
-        column = f"target:{target}"
-        found += [{"target": target, **row} for row in effects(given, column, f"{column}:low", f"{column}:high", 100)[:MOST_BARS]]
+        found += [{"target": target, **row} for row in gains(given, "target", target, "gain_points")[:MOST_BARS]]
     return found
 
 
-def effects(given: ReportInput, column: str, low: str, high: str, scale: float) -> list[Spec]:
-    """What a column of ``leave_one_out`` says, the largest first; threats without any effect are left out."""
+def first_of(given: ReportInput, measure: str) -> str:
+    """The first thing of which a measure is known: all offices."""
     table = given.table("leave_one_out")
-    if column not in table.columns:
-        return []
-    found = []
-    for row in table.rows():
-        if row[column]:
-            ends = {new: plain(row[old] * scale if row.get(old) is not None else None) for new, old in (("low", low), ("high", high))}
-            found.append({"name": given.names.cause(row["kind"], row["id"]), "effect": plain(row[column] * scale), **ends})
+    return next((row["of"] for row in table.rows() if row["measure"] == measure), "")
+
+
+def gains(given: ReportInput, measure: str, of: str, column: str) -> list[Spec]:
+    """What a column of ``leave_one_out`` says of an outcome, the largest first; causes without any effect are left out."""
+    table = given.table("leave_one_out")
+    own = table.where(measure=measure, of=of).rows() if len(table) else ()
+    found = [
+        {
+            "name": given.names.cause(row["kind"], row["id"]),
+            **{new: plain(row[column + end]) for new, end in (("effect", ""), ("low", "_low"), ("high", "_high"))},
+        }
+        for row in own
+        if row[column]
+    ]
     return sorted(found, key=lambda point: -abs(point["effect"]))
 
 
 def _tornado(given: ReportInput, title: str) -> list[Spec]:
     t = given.t
     y = {"field": "name", "type": "nominal", "sort": None, "axis": {"title": None, "ticks": False, "labelLimit": 300}}
-    told = tip(("name", t("Without"), "text"), ("effect", title, "+,.2f"), ("low", t("Lower"), "+,.2f"), ("high", t("Upper"), "+,.2f"))
+    told = tip(("name", t("Without"), "text"), ("effect", title, "+,.1f"), ("low", t("Lower"), "+,.1f"), ("high", t("Upper"), "+,.1f"))
     bar = {
         "mark": {"type": "bar", "height": {"band": 0.6}},
         "encoding": {
             "y": y,
             "x": {"field": "effect", **value_axis(title, "+,.2~f")},
-            "color": {"condition": {"test": "datum.effect < 0", "value": LIGHT}, "value": ORANGE},
+            "color": {"condition": {"test": "datum.effect > 0", "value": LIGHT}, "value": ORANGE},
             "tooltip": told,
         },
     }
