@@ -6,7 +6,11 @@ exception of a failed process as ``type(exc)(*exc.args)``.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
+
+_UNSEEN = re.compile("[\x00-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
+_WITHOUT_END = re.compile(r"\S{160,}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +37,23 @@ class Fault:
     def __str__(self) -> str:
         place = f"{self.path}: " if self.path else ""
         where = self.file + (f", line {self.line}" if self.file and self.line else "")
-        return f"{place}{self.message}" + (f"  [{where}]" if where else "")
+        return printable(f"{place}{self.message}" + (f"  [{where}]" if where else ""))
+
+
+def printable(text: str) -> str:
+    r"""Write a text from a file so that it can be shown on one line of any terminal.
+
+    Signs that cannot be seen, or that steer a terminal, are written as escapes; what runs on without a blank is cut.
+
+    Examples
+    --------
+    >>> print(printable("a\x1b[31m"))
+    a\x1b[31m
+    >>> len(printable("x" * 10_000))
+    121
+    """
+    text = _UNSEEN.sub(lambda match: ascii(match[0])[1:-1], text)
+    return _WITHOUT_END.sub(lambda match: f"{match[0][:80]}…{match[0][-40:]}", text)
 
 
 class EtableraError(Exception):

@@ -138,21 +138,22 @@ def test_a_link_out_of_the_folders_is_refused(tmp_path: Path) -> None:
         (b"\xff\xfea\x00", 'is UTF-16, not UTF-8; save it as "UTF-8" or "CSV UTF-8"  [x.toml, line 1]'),
         (
             "a = 1\nb = 'å'".encode("latin-1"),
-            'is not UTF-8: byte 0xE5 ("å" in Latin-1); save it as "UTF-8" or "CSV UTF-8"  [x.toml, line 2]',
+            'is not UTF-8: byte 0xE5 ("å" in Windows-1252, as Excel saves); save it as "UTF-8" or "CSV UTF-8"  [x.toml, line 2]',
         ),
         (
             b"[a]\np10 = 1,5",
             "is not TOML: expected newline or end of document after a statement at column 8; "
-            'one "key = value" a line; numbers have a decimal point, not a comma  [x.toml, line 2]',
+            'one "key = value" a line; texts stand in straight quotes, dates as 2022-06-01, numbers as 1.5 or 1_000  [x.toml, line 2]',
         ),
         (
             b"name = Boden",
-            "is not TOML: invalid value at column 8; texts stand in quotes, dates as 2022-06-01, numbers as 1.5 or 1_000  [x.toml, line 1]",
+            "is not TOML: invalid value at column 8; "
+            "texts stand in straight quotes, dates as 2022-06-01, numbers as 1.5 or 1_000  [x.toml, line 1]",
         ),
         (b"a = 1\na = 2", "is not TOML: cannot overwrite a value at the end; the key stands twice; keep one  [x.toml, line 2]"),
         (b"a = [1,\n2", "is not TOML: unclosed array at the end; a list ends with ]  [x.toml, line 2]"),
-        (b"a = " + b"[" * 5000, "is nested too deeply  [x.toml]"),
-        (b"a = " + b"9" * 5000, "is not TOML: a number has thousands of digits  [x.toml]"),
+        (b"a = " + b"[" * 5000, "is nested too deeply; lists and tables stand at most a few deep in one another  [x.toml]"),
+        (b"a = " + b"9" * 5000, "is not TOML: a number has thousands of digits; shorten it  [x.toml, line 1]"),
         (b"extends = 3\nscenario.seed = nan", 'extends: give a file, or a list of files: extends = "base.toml"  [x.toml, line 1]'),
         (b"offices_file = 3", 'offices_file: give the name of a file: offices_file = "offices.csv"  [x.toml, line 1]'),
         (b'offices_file = "x.toml"', 'offices_file: "x.toml" is not a table of offices; use a .csv or .xlsx file  [x.toml, line 1]'),
@@ -165,8 +166,12 @@ def test_files_that_are_no_scenarios(tmp_path: Path, content: bytes, message: st
     assert message in faults(tmp_path, {"x.toml": content})
 
 
-def test_empty_file_names_what_is_missing(tmp_path: Path) -> None:
-    assert faults(tmp_path, {"x.toml": b""}) == [
+def test_an_empty_file_is_told_as_such(tmp_path: Path) -> None:
+    assert faults(tmp_path, {"x.toml": b" \n"}) == ["is empty; write a scenario, or let etablera new DIR write one to begin with  [x.toml]"]
+
+
+def test_a_file_of_comments_names_what_is_missing(tmp_path: Path) -> None:
+    assert faults(tmp_path, {"x.toml": b"# to be written"}) == [
         "scenario: is missing: name, first day, number of futures, seed  [x.toml]",
         "calendars: is missing: working time, by id  [x.toml]",
         "offices: is missing: the establishments, by id; a network without offices has one  [x.toml]",
@@ -189,8 +194,10 @@ def test_missing_unreadable_and_odd_paths(tmp_path: Path) -> None:
 def test_too_large_a_file(tmp_path: Path) -> None:
     path = tmp_path / "big.toml"
     with path.open("wb") as file:
-        file.truncate(20_000_001)
-    assert faults_in(path) == ["is larger than 20 MB; a scenario's files are small  [big.toml]"]
+        file.truncate(2_000_001)
+    assert faults_in(path) == [
+        "is larger than 2 MB; put many offices in an offices_file, facts in a status_file, observed values in a CSV file  [big.toml]"
+    ]
 
 
 def test_too_many_activities(tmp_path: Path) -> None:

@@ -99,6 +99,22 @@ def test_decimal_commas() -> None:
     assert read('id,size\na,"1,5"\n').offices == {"a": {"size": 1.5}}
 
 
+def test_blanks_between_thousands() -> None:
+    assert read("id;size;rent\na;1 234,5;10 000\nb;2;2\u00a0345\u202f678\n").offices == {
+        "a": {"size": 1234.5, "rent": 10000},
+        "b": {"size": 2.0, "rent": 2345678},
+    }
+    assert read("id;post\na;123 45\n").offices == {"a": {"post": "123 45"}}
+
+
+def test_whole_numbers_with_a_decimal_nought() -> None:
+    assert read("id,round\na,1.0\nb,2\n").offices == {"a": {"round": 1}, "b": {"round": 2}}
+
+
+def test_marks_that_an_editor_has_put_twice() -> None:
+    assert read("\ufeff\ufeffid,name\na,b\n").offices == {"a": {"name": "b"}}
+
+
 def test_dates_as_excel_keeps_them() -> None:
     assert read("id,target,start\na,44713,2021-06-01\n").offices == {"a": {"target": "2022-06-01", "start": "2021-06-01"}}
 
@@ -126,30 +142,39 @@ def test_empty_columns_at_the_right_are_left_out() -> None:
     ("content", "expected"),
     [
         ("", ["is empty; the first row names the columns, one of them id  [o.csv]"]),
-        ("name,ort\nx,y\n", ["the first row must name a column id; it names name, ort  [o.csv, line 1]"]),
-        ("idd,ort\nx,y\n", ['the first row must name a column id; it names idd, ort (did you mean "idd"?)  [o.csv, line 1]']),
-        ("id,round,Round\na,1,1\n", ['the column "round" stands twice  [o.csv, line 1]']),
+        ("name,ort\nx,y\n", ['the first row must name a column id; it names "name", "ort"  [o.csv, line 1]']),
+        ("idd,ort\nx,y\n", ['the first row must name a column id; it names "idd", "ort"  [o.csv, line 1]']),
+        ("id,round,Round\na,1,1\n", ['the column "round" stands twice; keep one  [o.csv, line 1]']),
         (
             "id,round\na,1\n,2\na,3\n",
-            ["offices: a row has no id  [o.csv, line 3]", "offices.a: the id stands twice, first in line 2  [o.csv, line 4]"],
+            [
+                "offices: a row has no id; give one, or delete the row  [o.csv, line 3]",
+                "offices.a: the id stands twice, first in line 2  [o.csv, line 4]",
+            ],
         ),
         (
             "id,round,target,colocated\na,x,1/6/2022,maybe\nb,1.5,2022-02-30,\n",
             [
-                'offices.a.round: "x" is not a whole number  [o.csv, line 2]',
-                'offices.b.round: "1.5" is not a whole number  [o.csv, line 3]',
+                'offices.a.round: "x" is not a whole number; write e.g. 2  [o.csv, line 2]',
+                'offices.b.round: "1.5" is not a whole number; write e.g. 2  [o.csv, line 3]',
                 'offices.a.target: "1/6/2022" is not a date; write it as 2022-06-01  [o.csv, line 2]',
-                'offices.b.target: "2022-02-30" is not a date; write it as 2022-06-01  [o.csv, line 3]',
-                'offices.a.colocated: "maybe" is neither true nor false  [o.csv, line 2]',
+                'offices.b.target: "2022-02-30" is not a date: there is no such day; write it as 2022-06-01  [o.csv, line 3]',
+                'offices.a.colocated: "maybe" is neither true nor false; write true or false, yes or no, ja or nej  [o.csv, line 2]',
             ],
         ),
         ("id,round\na,1,extra\n", ['"extra" stands right of the last column; is a quote or a delimiter too many?  [o.csv, line 2]']),
         ("id,,round\na,x,1\n", ['"x" stands in a column without a name  [o.csv, line 2]']),
-        ('id,round\na,"1\n', ["cannot be read as CSV: unexpected end of data  [o.csv, line 2]"]),
-        ('id,round\na,"1"x\n', ["cannot be read as CSV: ',' expected after '\"'  [o.csv, line 2]"]),
+        ('id,round\na,"1\n', ['cannot be read as CSV: a quote (") opens a cell that does not end; close or delete it  [o.csv, line 2]']),
+        (
+            'id,round\na,"1"x\n',
+            [
+                "cannot be read as CSV: something stands after the closing quote of a cell; "
+                'a quote inside a cell is written twice: "the ""old"" school"  [o.csv, line 2]'
+            ],
+        ),
         (
             "id,ort\na,Åre\n".encode("latin-1"),
-            ['is not UTF-8: byte 0xC5 ("Å" in Latin-1); save it as "UTF-8" or "CSV UTF-8"  [o.csv, line 2]'],
+            ['is not UTF-8: byte 0xC5 ("Å" in Windows-1252, as Excel saves); save it as "UTF-8" or "CSV UTF-8"  [o.csv, line 2]'],
         ),
         ("id\n".encode("utf-16"), ['is UTF-16, not UTF-8; save it as "UTF-8" or "CSV UTF-8"  [o.csv, line 1]']),
         ("id" + ",x" * 300 + "\n", ["has 301 columns; at most 200 are read  [o.csv, line 1]"]),
@@ -183,16 +208,18 @@ def test_excel_is_read_as_csv_is() -> None:
 
 
 def test_faults_of_excel() -> None:
-    assert faults(excel([["id", "round"], ["a", "x"]]), "o.xlsx") == ['offices.a.round: "x" is not a whole number  [o.xlsx, line 2]']
+    assert faults(excel([["id", "round"], ["a", "x"]]), "o.xlsx") == [
+        'offices.a.round: "x" is not a whole number; write e.g. 2  [o.xlsx, line 2]'
+    ]
     assert faults(excel([]), "o.xlsx") == ["is empty; the first row names the columns, one of them id  [o.xlsx]"]
-    assert faults(b"PK\x03\x04 no", "o.xlsx")[0].startswith("cannot be read as an Excel file: ")
+    assert faults(b"PK\x03\x04 no", "o.xlsx")[0].startswith("cannot be read as an Excel file (")
 
 
 def test_an_archive_that_is_no_workbook() -> None:
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w") as archive:
         archive.writestr("hello.txt", "hello")
-    assert faults(buffer.getvalue(), "o.xlsx")[0].startswith("cannot be read as an Excel file: ")
+    assert faults(buffer.getvalue(), "o.xlsx")[0].startswith("cannot be read as an Excel file (")
 
 
 def test_an_archive_that_unpacks_without_end() -> None:

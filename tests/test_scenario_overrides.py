@@ -76,10 +76,17 @@ def test_places_that_may_be_set(option: str) -> None:
         ("=3", '"=3" is not KEY=VALUE; write e.g. --set resources.crews.capacity=4  [--set]'),
         ("scenario seed=3", '"scenario seed" is not a key; write e.g. resources.crews.capacity  [--set]'),
         ("scenario.=3", '"scenario." is not a key; write e.g. resources.crews.capacity  [--set]'),
-        ("[scenario]\nseed=3", '"[scenario]\nseed" is not a key; write e.g. resources.crews.capacity  [--set]'),
-        ("a\nb=3", '"a\nb" is not a key; write e.g. resources.crews.capacity  [--set]'),
-        ("scenario.seed=[1", "scenario.seed: [1 is not a TOML value  [--set]"),
-        ("scenario.seed=1\nname=2", "scenario.seed: 1\nname=2 is not a TOML value  [--set]"),
+        ("[scenario]\nseed=3", '"[scenario]\\nseed" is not a key; write e.g. resources.crews.capacity  [--set]'),
+        ("a\nb=3", '"a\\nb" is not a key; write e.g. resources.crews.capacity  [--set]'),
+        (
+            "scenario.seed=[1",
+            "scenario.seed: \"[1\" is not a TOML value; put it in quotes for the shell, e.g. --set 'resources.crews.changes=[]'  [--set]",
+        ),
+        (
+            "scenario.seed=1\nname=2",
+            'scenario.seed: "1\\nname=2" is not a TOML value; put it in quotes for the shell, '
+            "e.g. --set 'resources.crews.changes=[]'  [--set]",
+        ),
         ("scenario.seed=inf", "scenario.seed: inf is not a number that can be used; give a finite one  [--set]"),
         ("extends=base.toml", "extends: cannot be set here; write it in a scenario file  [--set]"),
         (

@@ -17,7 +17,10 @@ from scenario_cases import faults_of
             "scenario.replications = 1_000_000_000",
             "scenario.replications: 1000000000 is too large; it must be at most 100000000  [case.toml, line 2]",
         ),
-        ('scenario.replications = "10"', 'scenario.replications: "10" is not allowed here; give a whole number  [case.toml, line 2]'),
+        (
+            'scenario.replications = "10"',
+            'scenario.replications: "10" is not allowed here; give a whole number without quotes: 10  [case.toml, line 2]',
+        ),
         ("scenario.replications = 10.0", "scenario.replications: 10.0 is not allowed here; give a whole number  [case.toml, line 2]"),
         ("scenario.name = 5", "scenario.name: 5 is not allowed here; give a text in quotes  [case.toml, line 2]"),
         ('scenario.start = "soon"', 'scenario.start: "soon" is not allowed here; give a date such as 2022-06-01  [case.toml, line 2]'),
@@ -45,7 +48,10 @@ from scenario_cases import faults_of
             "activities.lease.duration.triangular = [1,\n 2, -3]",
             "activities.lease.duration.triangular[2]: -3 is too small; it must be at least 0  [case.toml, line 3]",
         ),
-        ("activities.lease.duration = 4", "activities.lease.duration: 4 is not allowed here; give a table  [case.toml, line 2]"),
+        (
+            "activities.lease.duration = 4",
+            "activities.lease.duration: 4 is not allowed here; give a table such as { fixed = 20 } or { triangular = ",
+        ),
         (
             "activities.lease.duration.fixed = 1_000_000_000",
             "activities.lease.duration.fixed: 1000000000 is too large; it must be at most 200000  [case.toml, line 2]",
@@ -77,19 +83,22 @@ from scenario_cases import faults_of
             'activities.lease.name = { de = "x" }',
             'activities.lease.name.de: "de" is not a key here; use one of sv, en  [case.toml, line 2]',
         ),
-        ("offices.east.type = 4", "offices.east.type: 4 is not allowed here; give a text in quotes or a table  [case.toml, line 2]"),
+        (
+            "offices.east.type = 4",
+            "offices.east.type: 4 is not allowed here; give a text in quotes or a table such as { NAME = … }  [case.toml, line 2]",
+        ),
         ('offices.east.type = { small = "x" }', 'offices.east.type.small: "x" is not allowed here; give a number  [case.toml, line 2]'),
         ("offices.west.type.small = -1", "offices.west.type.small: -1 is too small; it must be at least 0  [case.toml, line 2]"),
         (
             'offices.east.colocated = "yes"',
-            'offices.east.colocated: "yes" is not allowed here; give true or false or a table  [case.toml, line 2]',
+            'offices.east.colocated: "yes" is not allowed here; give true or false or a table such as { NAME = … }  [case.toml, line 2]',
         ),
         (
             "offices.east.extra = [1]",
             "offices.east.extra: [1] is not allowed here; give true or false, a whole number, a number, a text in quotes, "
-            "a date such as 2022-06-01 or a table  [case.toml, line 2]",
+            "a date such as 2022-06-01 or a table such as { NAME = … }  [case.toml, line 2]",
         ),
-        ("offices.east = 3", "offices.east: 3 is not allowed here; give a table  [case.toml, line 2]"),
+        ("offices.east = 3", "offices.east: 3 is not allowed here; give a table with keys of grade, source, name, "),
         (
             '[offices."Östra Gården"]',
             'offices."Östra Gården": "Östra Gården" is not an id; use lower-case a–z, 0–9, "_" and "-", at most 64 '
@@ -114,7 +123,10 @@ from scenario_cases import faults_of
             'calendars.work.weekdays = ["monday"]',
             'calendars.work.weekdays[0]: "monday" is not allowed here; use one of mon, tue, wed, thu, fri, sat, sun',
         ),
-        ("risks.shortage.factor = true", "risks.shortage.factor: true is not allowed here; give a table  [case.toml, line 2]"),
+        (
+            "risks.shortage.factor = true",
+            "risks.shortage.factor: true is not allowed here; give a table such as { fixed = 1.2 }  [case.toml, line 2]",
+        ),
         (
             'risks.shortage.factor = { uniform = [1, "x"] }',
             'risks.shortage.factor.uniform[1]: "x" is not allowed here; give a number  [case.toml',

@@ -18,14 +18,14 @@ def require_order(smallest: float, largest: float, likely: float | None = None) 
     require("smallest value", smallest)
     require("largest value", largest)
     if smallest > largest:
-        raise ValueError(f"the smallest value {smallest:g} is above the largest {largest:g}")
+        raise ValueError(f"the smallest value {smallest:g} is above the largest {largest:g}; give the smallest first")
     if likely is None:
         return
     require("most likely value", likely)
     if likely < smallest:
-        raise ValueError(f"the most likely value {likely:g} is below the smallest {smallest:g}")
+        raise ValueError(f"the most likely value {likely:g} is below the smallest {smallest:g}; give smallest, most likely, largest")
     if likely > largest:
-        raise ValueError(f"the most likely value {likely:g} is above the largest {largest:g}")
+        raise ValueError(f"the most likely value {likely:g} is above the largest {largest:g}; give smallest, most likely, largest")
 
 
 @dataclass(frozen=True, slots=True)

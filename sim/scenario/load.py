@@ -14,12 +14,12 @@ from typing import Any, Self
 
 from sim.errors import Fault, InputError
 from sim.scenario.checks import check
-from sim.scenario.files import FileBytes, Folder, decode, parse_toml
+from sim.scenario.files import MOST_TOML_BYTES, FileBytes, Folder, decode, parse_toml
 from sim.scenario.locate import key_lines
 from sim.scenario.merge import REMOVE, Change, Layer, Tree, plain
 from sim.scenario.observations import read_observations
 from sim.scenario.office_table import MOST_OFFICES, read_offices
-from sim.scenario.overrides import override_layer
+from sim.scenario.overrides import SOURCE, override_layer
 from sim.scenario.paths import Path, dotted, split
 from sim.scenario.schema import Scenario
 from sim.scenario.shape import validate
@@ -183,15 +183,14 @@ def _resolve(folder: Folder, overrides: Sequence[str]) -> Tree:
 
 
 def _override(tree: Tree, option: str, reader: _Reader) -> None:
-    try:
+    with _Faults(reader.faults, "", SOURCE):
         layer = override_layer(option, tree.tables, reader.groups)
         reader.groups += 1
         reader.read_observed(layer.tables, reader.folder.scenario)
-        for below in reader.status_layers(layer.tables, reader.folder.scenario, layer.group):
-            tree.lay(below)
+        with _Faults(reader.faults, "scenario.status_file", SOURCE):
+            for below in reader.status_layers(layer.tables, reader.folder.scenario, layer.group):
+                tree.lay(below)
         tree.lay(layer)
-    except InputError as error:
-        reader.faults += error.faults
 
 
 class _Reader:
@@ -214,8 +213,11 @@ class _Reader:
             raise InputError(Fault("extends", message, self.folder.name(path)))
         if path in self._done:
             return
-        file = self.folder.read(path)
+        file = self.folder.read(path, MOST_TOML_BYTES)
         text = decode(file)
+        if not text.strip():
+            message = "is empty; write a scenario, or let etablera new DIR write one to begin with"
+            raise InputError(Fault("", message, file.name))
         lines = cache(lambda: key_lines(text))
         faults: list[Fault] = []
         tables = plain(parse_toml(text, file.name), (), faults)
@@ -232,7 +234,7 @@ class _Reader:
                 Fault("extends", 'give a file, or a list of files: extends = "base.toml"', file.name, lines().get(("extends",)))
             )
             return
-        for name in names:
+        for name in dict.fromkeys(names[: MOST_FILES + 1]):
             with _Faults(self.faults, "extends", file.name, lines):
                 self.read(self.folder.find(name, file.path), (*chain, file.path))
 

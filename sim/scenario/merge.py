@@ -26,6 +26,7 @@ from typing import Any
 
 from sim.errors import Fault
 from sim.scenario.paths import Path, dotted
+from sim.scenario.wording import unseen_sign
 
 REMOVE = "remove"
 """The text that deletes an entry of the base."""
@@ -148,6 +149,7 @@ class Tree:
     faults: list[Fault] = field(default_factory=list)
     _layers: list[Layer] = field(default_factory=list)
     _owners: dict[Path, int] = field(default_factory=dict)
+    _inner: dict[Path, tuple[int, Path]] = field(default_factory=dict)
     _base: dict[str, Any] | None = None
 
     def lay(self, layer: Layer) -> None:
@@ -159,7 +161,7 @@ class Tree:
 
     def copy(self) -> Tree:
         """A tree on which further layers can be laid, this one staying as it is."""
-        return Tree(deepcopy(self.tables), list(self.faults), list(self._layers), dict(self._owners), self._base)
+        return Tree(deepcopy(self.tables), list(self.faults), list(self._layers), dict(self._owners), dict(self._inner), self._base)
 
     @property
     def groups(self) -> int:
@@ -177,7 +179,11 @@ class Tree:
         """File and line of a path, or of the nearest thing around it."""
         if not self._layers:
             return "", None
-        layer = self._layers[self._owner(path)]
+        owner = self._owner(path)
+        inner = self._inner.get(path, (0, path))
+        if inner[0] > owner:  # a later layer has changed something inside: that is where to look
+            owner, path = inner
+        layer = self._layers[owner]
         lines = layer.lines()
         return layer.source, next((lines[path[:n]] for n in range(len(path), 0, -1) if path[:n] in lines), None)
 
@@ -210,11 +216,19 @@ class Tree:
             self.faults.append(Fault(dotted(*here), "is to be removed, but the base has no such entry", file, line))
             return
         del base[key]
-        self._owners[here] = len(self._layers) - 1
+        self._own(here)
 
     def _put(self, base: dict[str, Any], key: str, value: Any, here: Path) -> None:
         base[key] = self._without_removals(value, here)
-        self._owners[here] = len(self._layers) - 1
+        self._own(here)
+
+    def _own(self, here: Path) -> None:
+        """Note that the topmost layer has the last word here, and has said something of all that is around."""
+        top = len(self._layers) - 1
+        self._owners[here] = top
+        for length in range(1, len(here)):
+            if self._inner.get(here[:length], (0, ()))[0] < top:
+                self._inner[here[:length]] = (top, here)
 
     def _without_removals(self, value: Any, here: Path) -> Any:
         """A table that is new: a removal in it can only be a mistake."""
@@ -256,7 +270,7 @@ def _same(a: Any, b: Any) -> bool:
 
 
 def plain(value: Any, path: Path, faults: list[Fault]) -> Any:
-    """Write a value read from TOML in JSON's terms, and note what is too deep, infinite or not a number.
+    """Write a value read from TOML in JSON's terms, and note what is too deep, not finite, or cannot be seen.
 
     Dates, and date-times at midnight, become ISO dates.
     """
@@ -269,6 +283,8 @@ def plain(value: Any, path: Path, faults: list[Fault]) -> Any:
         return [plain(item, (*path, i), faults) for i, item in enumerate(value)]
     if isinstance(value, float) and not math.isfinite(value):
         faults.append(Fault(dotted(*path), f"{value} is not a number that can be used; give a finite one"))
+    if isinstance(value, str) and (unseen := unseen_sign(value)):
+        faults.append(Fault(dotted(*path), unseen))
     if isinstance(value, dt.datetime) and value.time() == dt.time():
         return value.date().isoformat()
     return value.isoformat() if isinstance(value, (dt.date, dt.time)) else value

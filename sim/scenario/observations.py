@@ -10,6 +10,7 @@ import re
 
 from sim.errors import Fault, InputError
 from sim.scenario.files import FileBytes, decode
+from sim.scenario.office_table import few
 from sim.scenario.wording import show
 
 MOST_VALUES = 100_000
@@ -29,9 +30,10 @@ def read_observations(file: FileBytes) -> list[float]:
     lines = [(number, line.strip()) for number, line in enumerate(decode(file).splitlines(), 1) if line.strip()]
     divider = _divider([line for _, line in lines], file.name)
     cells = [(number, re.split(f"[{divider}]", line)[0].strip().strip('"') if divider else line.strip('"')) for number, line in lines]
-    if cells and not _NUMBER.match(cells[0][1]):
+    if cells and not re.match(r"[-+.,]?\d|\Z", cells[0][1]):
         del cells[0]
-    faults = [Fault("", f"{show(cell)} is not a number of at least 0", file.name, n) for n, cell in cells if not _NUMBER.match(cell)]
+    wrong = [Fault("", f"{show(cell)} is not a number of at least 0", file.name, n) for n, cell in cells if not _NUMBER.match(cell)]
+    faults = few(wrong, "in the first column")
     if not cells:
         faults.append(Fault("", "holds no values; one number a line is expected", file.name))
     if len(cells) > MOST_VALUES:

@@ -3,8 +3,8 @@
 The first row names the columns, one of which is ``id``. Capitals and surrounding blanks in the names do not matter, a blank
 inside becomes ``_``. Columns named as fields of an office are read as these say; any other column is an attribute, and its type
 is that of the whole column: booleans (``true``/``false``, ``yes``/``no``, ``ja``/``nej``, ``sant``/``falskt``), whole numbers,
-numbers (decimal point or comma), dates, else texts. One code with a leading zero, such as ``0885``, makes a column of texts.
-An empty cell is not given. ``enters_at`` holds ids with blanks between.
+numbers (decimal point or comma, a blank between thousands), dates, else texts. One code with a leading zero, such as ``0885``,
+makes a column of texts. An empty cell is not given. ``enters_at`` holds ids with blanks between.
 
 A CSV file is UTF-8, with or without a byte-order mark, its columns divided by comma, semicolon or tab (the one that the first
 row has most of). Of an Excel file the first sheet is read.
@@ -23,7 +23,7 @@ from typing import Any
 from sim.errors import Fault, InputError
 from sim.scenario.files import FileBytes, decode
 from sim.scenario.paths import dotted
-from sim.scenario.wording import did_you_mean, listing, show
+from sim.scenario.wording import listing, show, unseen_sign
 
 MOST_OFFICES = 100_000
 """Rows that are read."""
@@ -38,8 +38,13 @@ Row = tuple[int, list[str]]
 """Line of the file, and the texts of its cells."""
 
 _BOOLEANS = {"true": True, "yes": True, "ja": True, "sant": True, "false": False, "no": False, "nej": False, "falskt": False}
-_WHOLE = re.compile(r"-?(0|[1-9]\d{0,14})\Z")
-_NUMBER = re.compile(r"-?(0|[1-9]\d{0,14})([.,]\d{1,15})?\Z")
+MOST_ALIKE = 20
+"""Faults of one column, or rows of one kind, that are told one by one."""
+
+_DIGITS = r"-?(0|[1-9]\d{0,14}|[1-9]\d{0,2}(?:[ \u00a0\u202f]\d{3}){1,4})"
+_WHOLE = re.compile(_DIGITS + r"\Z")
+_NUMBER = re.compile(_DIGITS + r"([.,]\d{1,15})?\Z")
+_BLANKS = re.compile(r"[ \u00a0\u202f]")
 _DATE = re.compile(r"(\d{4}-\d{2}-\d{2})(?:[ T]00:00(?::00(?:\.0+)?)?)?\Z")
 _EXCEL_DAY_0 = dt.date(1899, 12, 30)
 
@@ -100,7 +105,16 @@ def _csv_rows(file: FileBytes) -> Iterator[Row]:
             yield line, [cell.strip() for cell in cells]
             line = skipped + reader.line_num + 1
     except csv.Error as error:
-        raise InputError(Fault("", f"cannot be read as CSV: {error}", file.name, line)) from None
+        raise InputError(Fault("", f"cannot be read as CSV: {_advice(str(error))}", file.name, line)) from None
+
+
+def _advice(error: str) -> str:
+    """What the reader of CSV says, and what to do."""
+    if "unexpected end of data" in error or "field limit" in error:
+        return 'a quote (") opens a cell that does not end; close or delete it'
+    if "expected after" in error:
+        return 'something stands after the closing quote of a cell; a quote inside a cell is written twice: "the ""old"" school"'
+    return f"{error}; save the sheet anew as CSV UTF-8"
 
 
 def _xlsx_rows(file: FileBytes) -> Iterator[Row]:
@@ -115,7 +129,8 @@ def _xlsx_rows(file: FileBytes) -> Iterator[Row]:
         sheet = CalamineWorkbook.from_filelike(io.BytesIO(file.data)).get_sheet_by_index(0)
         rows = sheet.to_python(skip_empty_area=False)
     except (zipfile.BadZipFile, CalamineError, IndexError, OSError, ValueError) as error:
-        raise InputError(Fault("", f"cannot be read as an Excel file: {error}", file.name)) from None
+        message = f"cannot be read as an Excel file ({error}); save it anew as .xlsx, without a password"
+        raise InputError(Fault("", message, file.name)) from None
     for line, cells in enumerate(rows, 1):
         yield line, [_cell_text(cell) for cell in cells]
 
@@ -127,6 +142,14 @@ def _cell_text(cell: object) -> str:
     if isinstance(cell, float) and cell.is_integer() and abs(cell) < 1e15:
         return str(int(cell))
     return str(cell).strip()
+
+
+def few(faults: list[Fault], where: str) -> list[Fault]:
+    """The first of many faults of one kind, and how many there are."""
+    more = len(faults) - MOST_ALIKE
+    if more <= 0:
+        return faults
+    return [*faults[:MOST_ALIKE], Fault("", f"and {more} faults more {where}", faults[0].file, faults[MOST_ALIKE].line)]
 
 
 class _Table:
@@ -141,12 +164,14 @@ class _Table:
     def _check_header(self, line: int) -> None:
         named = [column for column in self.columns if column]
         if "id" not in named:
-            message = f"the first row must name a column id; it names {listing(named)}{did_you_mean('id', named)}"
+            message = f"the first row must name a column id; it names {listing([show(c) for c in named])}"
+            if len(named) == 1:
+                message += "; columns are divided by comma, semicolon or tab"
             raise InputError(Fault("", message, self.name, line))
         if len(self.columns) > MOST_COLUMNS:
             raise InputError(Fault("", f"has {len(self.columns)} columns; at most {MOST_COLUMNS} are read", self.name, line))
         for column in dict.fromkeys(c for c in named if named.count(c) > 1):
-            self.faults.append(Fault("", f'the column "{column}" stands twice', self.name, line))
+            self.faults.append(Fault("", f"the column {show(column)} stands twice; keep one", self.name, line))
 
     def read(self, rows: Iterable[Row]) -> OfficeTable:
         """Read all rows; raise all faults."""
@@ -182,37 +207,43 @@ class _Table:
 
     def _new_id(self, id_: str, line: int, lines: dict[str, int]) -> bool:
         if not id_:
-            self.faults.append(Fault("offices", "a row has no id", self.name, line))
+            self.faults.append(Fault("offices", "a row has no id; give one, or delete the row", self.name, line))
         elif id_ in lines:
             self.faults.append(Fault(dotted("offices", id_), f"the id stands twice, first in line {lines[id_]}", self.name, line))
         return bool(id_) and id_ not in lines
 
     def _column(self, column: str, cells: dict[str, dict[str, str]], lines: dict[str, int], offices: dict[str, dict[str, Any]]) -> None:
         read = _FIELDS.get(column) or _attribute_reader(row[column] for row in cells.values() if column in row)
+        wrong: list[Fault] = []
         for id_, row in cells.items():
             if column in row:
+                unseen = unseen_sign(row[column])
                 try:
                     offices[id_][column] = read(row[column])
                 except ValueError as error:
-                    self.faults.append(Fault(dotted("offices", id_, column), f"{show(row[column])} {error}", self.name, lines[id_]))
+                    unseen = f"{show(row[column])} {error}"
+                if unseen:
+                    wrong.append(Fault(dotted("offices", id_, column), unseen, self.name, lines[id_]))
+        self.faults += few(wrong, f"in the column {column}")
 
 
 def _whole(cell: str) -> int:
-    if not _WHOLE.match(cell):
-        raise ValueError("is not a whole number")
-    return int(cell)
+    match = _WHOLE.match(re.sub(r"[.,]0+\Z", "", cell))
+    if not match:
+        raise ValueError("is not a whole number; write e.g. 2")
+    return int(_BLANKS.sub("", match[0]))
 
 
 def _boolean(cell: str) -> bool:
     if cell.casefold() not in _BOOLEANS:
-        raise ValueError("is neither true nor false")
+        raise ValueError("is neither true nor false; write true or false, yes or no, ja or nej")
     return _BOOLEANS[cell.casefold()]
 
 
 def _number(cell: str) -> float:
     if not _NUMBER.match(cell):
         raise ValueError("is not a number")
-    return float(cell.replace(",", "."))
+    return float(_BLANKS.sub("", cell).replace(",", "."))
 
 
 def _iso_date(cell: str) -> str:
@@ -221,7 +252,20 @@ def _iso_date(cell: str) -> str:
     try:
         return dt.date.fromisoformat(match[1] if match else cell).isoformat()
     except ValueError:
-        raise ValueError("is not a date; write it as 2022-06-01") from None
+        raise ValueError(f"is not a date{_why(cell)}; write it as 2022-06-01") from None
+
+
+def _why(cell: str) -> str:
+    """What a cell is that ought to be a date."""
+    if cell.startswith("##"):
+        return " but what a spreadsheet shows when a column is too narrow"
+    if cell.startswith("#"):
+        return " but a spreadsheet's error"
+    if re.search(r"\d[ T]\d\d?:\d\d|\d{5}[.,]\d", cell):
+        return " but a moment of a day"
+    if re.fullmatch(r"\d{4}-\d{2}-\d{2}", cell):
+        return ": there is no such day"
+    return ""
 
 
 def date_text(cell: str) -> str:

@@ -18,7 +18,7 @@ from sim.errors import Fault, InputError
 from sim.scenario.merge import Layer, plain
 from sim.scenario.paths import dotted
 from sim.scenario.reference import FILE_KEYS, fields_at, is_open, nodes_at
-from sim.scenario.wording import unknown
+from sim.scenario.wording import show, unknown
 
 SOURCE = "--set"
 """Where a change or a fault comes from that no file has made."""
@@ -48,7 +48,7 @@ def _parse(option: str) -> tuple[tuple[str, ...], Any]:
     cut = _equals_sign(option)
     key, text = option[:cut].strip(), option[cut + 1 :].strip()
     if cut < 0 or not key or not text:
-        raise InputError(Fault("", f'"{option}" is not KEY=VALUE; write e.g. --set resources.crews.capacity=4', SOURCE))
+        raise InputError(Fault("", f"{show(option)} is not KEY=VALUE; write e.g. --set resources.crews.capacity=4", SOURCE))
     try:
         if "\n" in key:
             raise ValueError("more than a key")
@@ -86,7 +86,11 @@ def _value(text: str, path: str) -> Any:
     if list(table) == ["value"]:
         return table["value"]
     if text[0] in "[{\"'" or "\n" in text:
-        raise InputError(Fault(path, f"{text} is not a TOML value", SOURCE))
+        raise InputError(
+            Fault(
+                path, f"{show(text)} is not a TOML value; put it in quotes for the shell, e.g. --set 'resources.crews.changes=[]'", SOURCE
+            )
+        )
     return text
 
 

@@ -49,6 +49,9 @@ Money = Annotated[float, Field(ge=-1e12, le=1e12, json_schema_extra=_unit("krono
 Days = Annotated[float, Field(ge=0, le=200_000)]
 """Length of work; about 550 years at most. No unit here: that is said beside it, or it is a factor."""
 
+Positive = Annotated[float, Field(gt=0, le=200_000)]
+"""A parameter of a length of work or of a factor, bounded as that is."""
+
 WorkingDays = Annotated[int, Field(ge=0, le=200_000, json_schema_extra=_unit("working days"))]
 NoticeDays = Annotated[int, Field(ge=0, le=1000, json_schema_extra=_unit("working days"))]
 Weeks = Annotated[float, Field(gt=0, json_schema_extra=_unit("calendar weeks"))]
@@ -91,7 +94,8 @@ class Evidence(Model):
     """Section, page or reason, in plain words."""
 
 
-Text = str | dict[Literal["sv", "en"], str]
+Words = Annotated[str, Field(max_length=200)]
+Text = Words | dict[Literal["sv", "en"], Words]
 """One text for all languages, or one a language."""
 
 
@@ -117,9 +121,9 @@ class Fact(Model):
 class ScenarioInfo(Model):
     """The scenario as a whole."""
 
-    name: str
+    name: Annotated[str, Field(min_length=1, max_length=200)]
     """Title shown in tables and reports."""
-    description: str = ""
+    description: Annotated[str, Field(max_length=10_000)] = ""
     """What question the scenario answers."""
     start: Annotated[dt.date, Field(ge=dt.date(1900, 1, 1), le=dt.date(2200, 1, 1))]
     """Day 0: the first day that is simulated, from 1900 to 2200."""
@@ -201,11 +205,11 @@ class Office(Evidence):
     model_config = ConfigDict(extra="allow")
     __pydantic_extra__: dict[str, Scalar | dict[str, Weight]]
 
-    name: str = ""
+    name: Words = ""
     """Name for people; default: the id."""
-    municipality: str | None = None
+    municipality: Words | None = None
     """Who decides permits; also a layer of correlation and a scope of risks."""
-    county: str | None = None
+    county: Words | None = None
     """County; also a layer of correlation and a scope of risks."""
     round: Annotated[int, Field(ge=0, le=1000)] | None = None
     """Round or wave of the programme."""
@@ -249,16 +253,16 @@ class Actor(Model):
 class MeanSd(Model):
     """Mean and standard deviation."""
 
-    mean: Annotated[float, Field(gt=0)]
+    mean: Positive
     """Mean."""
-    sd: Annotated[float, Field(ge=0)]
+    sd: Days
     """Standard deviation."""
 
 
 class Mean(Model):
     """Mean only."""
 
-    mean: Annotated[float, Field(gt=0)]
+    mean: Positive
     """Mean."""
 
 
@@ -267,18 +271,18 @@ class ShapeScale(Model):
 
     shape: Annotated[float, Field(gt=0)]
     """Below 1 the rate falls with time, above 1 it rises."""
-    scale: Annotated[float, Field(gt=0)]
+    scale: Positive
     """The value that 63 % stay below."""
 
 
 class LognormalFit(Model):
     """Either P10 and P90, or the median and sigma (standard deviation of the logarithm)."""
 
-    p10: Annotated[float, Field(gt=0)] | None = None
+    p10: Positive | None = None
     """One in ten is below."""
-    p90: Annotated[float, Field(gt=0)] | None = None
+    p90: Positive | None = None
     """One in ten is above."""
-    median: Annotated[float, Field(gt=0)] | None = None
+    median: Positive | None = None
     """Half are below; with ``sigma``."""
     sigma: Annotated[float, Field(ge=0, le=5)] | None = None
     """Standard deviation of the logarithm; with ``median``."""
@@ -287,11 +291,11 @@ class LognormalFit(Model):
 class Quantiles(Model):
     """Three quantiles of a metalog distribution bounded at 0."""
 
-    p10: Annotated[float, Field(gt=0)]
+    p10: Positive
     """One in ten is below."""
-    p50: Annotated[float, Field(gt=0)]
+    p50: Positive
     """Half are below."""
-    p90: Annotated[float, Field(gt=0)]
+    p90: Positive
     """One in ten is above."""
 
 
@@ -478,7 +482,7 @@ class Resource(Evidence):
     """Name for people; default: the id."""
     capacity: Annotated[int, Field(ge=0, le=1_000_000)]
     """Units at the start."""
-    changes: tuple[CapacityChange, ...] = ()
+    changes: Annotated[tuple[CapacityChange, ...], Field(max_length=10_000)] = ()
     """Capacity over time."""
     held: HeldSpan | None = None
     """Held by every office over a span, beside any ``uses``."""
@@ -491,7 +495,7 @@ class Meeting(Evidence):
 
     name: Text = ""
     """Name for people; default: the id."""
-    dates: tuple[dt.date, ...] = ()
+    dates: Annotated[tuple[dt.date, ...], Field(max_length=10_000)] = ()
     """Explicit dates."""
     rule: str | None = None
     """E.g. ``second Tuesday of every month except July``; with ``dates`` it holds after the last of them."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import re
 import unicodedata
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from typing import Any
 
 from pydantic import ValidationError
@@ -17,9 +17,11 @@ from pydantic_core import ErrorDetails
 
 from sim.errors import Fault, InputError
 from sim.scenario.paths import Path, dotted
-from sim.scenario.reference import FILE_KEYS, fields_at, nodes_at, text_at
+from sim.scenario.reference import FILE_KEYS, fields_at, is_open, nodes_at, text_at
 from sim.scenario.schema import Scenario
-from sim.scenario.wording import did_you_mean, listing, show, unknown
+from sim.scenario.wording import did_you_mean, listing, number, show, unknown
+
+_TABLE = "a table"
 
 _KEY = "[key]"
 """Pydantic's mark of a fault with a key and not with its value."""
@@ -85,8 +87,34 @@ def _fault(raw: dict[str, Any], path: Path, errors: list[ErrorDetails]) -> Fault
     allowed = [word for kinds, word in _EXPECTED if any(error["type"] in kinds for error in errors)]
     if not allowed:
         return Fault(dotted(*path), f"{show(found)} is not allowed here: {errors[0]['msg']}")
+    if _TABLE in allowed:
+        allowed[allowed.index(_TABLE)] += _such_as(path)
     *first, last = allowed
-    return Fault(dotted(*path), f"{show(found)} is not allowed here; give {', '.join(first) + ' or ' if first else ''}{last}")
+    advice = f"give {', '.join(first) + ' or ' if first else ''}{last}{_as_number(found, allowed)}"
+    return Fault(dotted(*path), f"{show(found)} is not allowed here; {advice}")
+
+
+def _such_as(path: Path) -> str:
+    """An example of the table that is wanted at a place, or the keys that it may have."""
+    fields = fields_at(path)
+    if "triangular" in fields:
+        return (
+            ' such as { fixed = 20 } or { triangular = [10, 15, 40], unit = "weeks" }' if "unit" in fields else " such as { fixed = 1.2 }"
+        )
+    if fields:
+        return f" with keys of {listing(fields)}"
+    return " such as { NAME = … }" if is_open(path) else ""
+
+
+def _as_number(found: Any, allowed: Collection[str]) -> str:
+    """How a number that was given as a text, or as people write it, is written."""
+    if not isinstance(found, str) or len(found) > 40 or not {"a number", "a whole number"} & set(allowed):
+        return ""
+    match = re.fullmatch(r"([-+]?\d[\d \u00a0\u202f_]*(?:[.,]\d+)?)\s*(%?)", found.strip())
+    if not match:
+        return ""
+    value = float(re.sub(r"[ \u00a0\u202f_]", "", match[1]).replace(",", ".")) / (100 if match[2] else 1)
+    return f" without quotes: {number(value)}"
 
 
 def _value_at(raw: Any, path: Path) -> Any:
@@ -101,7 +129,7 @@ _EXPECTED = (
     (("float_type",), "a number"),
     (("string_type",), "a text in quotes"),
     (("date_type", "date_parsing", "date_from_datetime_parsing", "date_from_datetime_inexact"), "a date such as 2022-06-01"),
-    (("dict_type", "model_type"), "a table"),
+    (("dict_type", "model_type"), _TABLE),
     (("tuple_type",), "a list in [ ]"),
 )
 """What pydantic's kinds of error ask for."""
@@ -112,7 +140,7 @@ def _wrong_key(path: Path, key: str, error: ErrorDetails) -> Fault:
         return unknown(dotted(*path), key, "a key here", _options(error))
     slug = re.sub(r"[^a-z0-9_]+", "-", unicodedata.normalize("NFKD", key).encode("ascii", "ignore").decode().lower()).strip("-_")
     hint = f' (perhaps "{slug[:64]}")' if slug else ""
-    return Fault(dotted(*path), f'"{key}" is not an id; use lower-case a–z, 0–9, "_" and "-", at most 64{hint}')
+    return Fault(dotted(*path), f'{show(key)} is not an id; use lower-case a–z, 0–9, "_" and "-", at most 64{hint}')
 
 
 def _options(error: ErrorDetails) -> list[str]:
@@ -128,7 +156,7 @@ def _missing(path: Path, error: ErrorDetails) -> Fault:
 def _said(path: Path) -> str:
     """What the schema says of a field, as the end of a message."""
     text = text_at(path).split("; default")[0].rstrip(".")
-    return f": {text[0].lower()}{text[1:]}" if text else ""
+    return f": {text[0].lower()}{text[1:]}".replace("``", '"') if text else ""
 
 
 def _too_few(path: Path) -> Fault:
@@ -138,6 +166,8 @@ def _too_few(path: Path) -> Fault:
 
 def _extra(path: Path, _: ErrorDetails) -> Fault:
     *table, key = path
+    if table and key in FILE_KEYS:
+        return Fault(dotted(*path), f'"{key}" is a key of the whole file; put it above the first [heading]')
     known = [*FILE_KEYS, *fields_at(())] if not table else fields_at(table)
     what = "a section of a scenario" if not table else f"a field of {dotted(*table)}"
     return unknown(dotted(*path), str(key), what, known)
@@ -162,12 +192,21 @@ def _pattern(path: Path, error: ErrorDetails) -> Fault:
 
 def _bound(words: str, key: str) -> Callable[[Path, ErrorDetails], Fault]:
     def fault(path: Path, error: ErrorDetails) -> Fault:
-        limit = error.get("ctx", {}).get(key)
+        limit, found = error.get("ctx", {}).get(key), error["input"]
         size = "small" if key in ("ge", "gt") else "large"
-        number = f"{limit:.12g}" if isinstance(limit, (int, float)) else limit
-        return Fault(dotted(*path), f"{error['input']} is too {size}; it must be {words} {number}")
+        percent = f": {number(found)} % is {number(found / 100)}" if limit == 1 and size == "large" and 2 <= found <= 100 else ""
+        return Fault(dotted(*path), f"{_shown(found)} is too {size}; it must be {words} {_shown(limit)}{percent}")
 
     return fault
+
+
+def _shown(value: Any) -> str:
+    return number(value) if isinstance(value, (int, float)) else str(value)
+
+
+def _too_many_letters(path: Path, error: ErrorDetails) -> Fault:
+    most = error.get("ctx", {}).get("max_length")
+    return Fault(dotted(*path), f"{show(error['input'])} has {len(error['input'])} letters; give at most {most}")
 
 
 def _too_long(path: Path, error: ErrorDetails) -> Fault:
@@ -185,6 +224,8 @@ _WORDINGS: dict[str, Callable[[Path, ErrorDetails], Fault]] = {
     "less_than": _bound("less than", "lt"),
     "too_short": lambda path, _: _empty(path),
     "too_long": _too_long,
+    "string_too_short": lambda path, _: _empty(path),
+    "string_too_long": _too_many_letters,
 }
 
 

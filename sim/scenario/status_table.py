@@ -14,7 +14,7 @@ from typing import Any
 
 from sim.errors import Fault, InputError
 from sim.scenario.files import FileBytes
-from sim.scenario.office_table import Row, date_text, table_rows
+from sim.scenario.office_table import Row, date_text, few, table_rows
 from sim.scenario.paths import Path
 from sim.scenario.wording import did_you_mean, listing, show
 
@@ -79,7 +79,7 @@ def _read(rows: Iterable[Row], columns: list[str], name: str) -> StatusTable:
         if "office" not in given:
             faults.append(Fault("", "the row names no office", name, line))
     if faults:
-        raise InputError(*faults)
+        raise InputError(*few(faults, "in the rows"))
     return StatusTable(found, lines)
 
 
