@@ -113,7 +113,7 @@ def _choices(kind: Any) -> str:
 def _default(value: Any, names: list[str]) -> str:
     if isinstance(value, bool):
         return f"`{names[0 if value else -1]}`" if names else ""
-    if value in (None, ()):
+    if value in (None, (), ""):
         return ""
     return f"`{getattr(value, 'value', value)}`"
 

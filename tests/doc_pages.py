@@ -41,6 +41,9 @@ from sim.cli import app
 ROOT = Path(__file__).resolve().parent.parent
 FEW = "40"
 """Replications of a command that does not say how many."""
+
+SPARING = {"--replications": FEW, "--resamples": "20"}
+"""Options given to commands that have them and do not say them."""
 LANGUAGES = {"bash", "python", "pycon", "toml", "csv", "json", "text", ""}
 FENCE = re.compile(
     r"^(?P<indent> *)(?P<fence>```+)(?P<language>[\w-]*)(?P<options>[^\n`]*)\n(?P<code>.*?)^(?P=indent)(?P=fence) *$",
@@ -224,7 +227,8 @@ def sparing(arguments: list[str]) -> list[str]:
     known, given = options_of(arguments[0]), {word.split("=")[0] for word in arguments}
     if "--help" in given:
         return arguments
-    more = ["--replications", FEW] if "--replications" in known and not given & {"--replications", "-n", "--until"} else []
+    given |= {"--replications"} if given & {"-n", "--until"} else set()
+    more = [word for option, value in SPARING.items() if option in known - given for word in (option, value)]
     more += ["--no-report"] if "--report" in known and arguments[0] == "run" and "--report" not in given else []
     return [*arguments, *more]
 
@@ -274,8 +278,11 @@ def plain(value: Any) -> Any:
 
 
 def misfits(raw: dict[str, Any]) -> list[str]:
-    """Where a scenario file does not fit the JSON Schema."""
-    return [f"{'.'.join(map(str, error.absolute_path))}: {error.message}" for error in _validator().iter_errors(plain(raw))]
+    """Where a scenario file does not fit the JSON Schema; of the forms that a value may have, the one that it comes nearest to."""
+    from jsonschema.exceptions import best_match
+
+    nearest = [best_match(iter([error])) for error in _validator().iter_errors(plain(raw))]
+    return [f"{'.'.join(map(str, error.absolute_path))}: {error.message}" for error in nearest if error]
 
 
 def fits_schema(block: Block) -> None:

@@ -21,8 +21,8 @@ down from general knowledge and not looked up. All lengths are in days; where a 
 ## What the cases cannot show
 
 - The program does not search for optima. The instances show that it never beats a proved optimum, and that no pool lends more than it has
-  and nothing begins too early at any instant. The data of PSPLIB were taken from copies (MiniZinc's benchmarks); of j301-1 a second copy, in
-  the tests of another solver, agrees, with its printed critical path.
+  and nothing begins too early at any instant. The data of PSPLIB were taken from copies (MiniZinc's benchmarks); of j301-1 a second copy,
+  in the tests of another solver, agrees, with its printed critical path.
 - Of published risk-driver analyses (Hulett) only the inputs could be read: their results are pictures. Expected numbers there come from the
   law of total probability.
 - Kulkarni's, Clark's and Erlang's own tables were not at hand; their formulas are used.
