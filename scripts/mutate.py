@@ -107,13 +107,14 @@ def report(room: str, session: Path) -> None:
     """Print the share killed and every survivor."""
     with sqlite3.connect(session) as database:
         outcomes = database.execute("SELECT test_outcome, COUNT(*) FROM work_results GROUP BY test_outcome").fetchall()
+        [(late,)] = database.execute("SELECT COUNT(*) FROM work_results WHERE output = 'timeout'").fetchall()
         alive = database.execute("SELECT diff FROM work_results WHERE test_outcome = 'SURVIVED'").fetchall()
     counts = {str(name).upper(): count for name, count in outcomes}
     tried = sum(counts.values())
     killed = tried - counts.get("SURVIVED", 0)
     share = killed / tried if tried else 0.0
     error = 1.96 * (share * (1 - share) / tried) ** 0.5 if tried else 0.0
-    print(f"\n{room}: {killed} of {tried} killed, {share:.0%} ± {error:.0%}")
+    print(f"\n{room}: {killed} of {tried} killed, {share:.0%} ± {error:.0%}; {late} of them by not coming to an end")
     for (diff,) in alive:
         changed = [line for line in str(diff).splitlines() if line[:1] in "+-@"]
         print("\n".join(changed), end="\n\n")
