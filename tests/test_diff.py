@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from itertools import combinations
 from pathlib import Path
 from typing import Any
 
@@ -327,3 +328,12 @@ def test_bars_of_the_picture_begin_where_the_one_before_ends(much: Moves) -> Non
         assert [bar["from"] for bar in bars] == pytest.approx([first["to"], *(bar["to"] for bar in bars[:-1])])
         assert last["to"] == pytest.approx(bars[-1]["to"])
         assert "{" not in chart.title + chart.description
+
+
+def test_of_any_kinds_taken_over_those_and_no_others_differ(folder: Path, much: Moves) -> None:
+    old, new = (question.loaded.raw for question in much.questions)
+    for size in range(len(ORDER) + 1):
+        for taken in combinations(ORDER, size):
+            made = between(old, new, taken)
+            assert {changed.category for changed in differences(old, made)} == set(taken)
+            assert {changed.category for changed in differences(made, new)} == set(ORDER) - set(taken)

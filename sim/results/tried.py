@@ -23,7 +23,7 @@ class Tried:
     Attributes
     ----------
     kind
-        ``compare``, ``sweep``, ``solve`` or ``replay``.
+        ``compare``, ``sweep``, ``solve``, ``replay`` or ``diff``.
     questions
         What was simulated; the first is that from which the others differ.
     tables
