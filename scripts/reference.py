@@ -6,7 +6,7 @@ import inspect
 import re
 import sys
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from enum import Enum
 from pathlib import Path
 from typing import Any, NamedTuple, get_args, get_origin, get_type_hints
@@ -140,10 +140,17 @@ def files_page() -> str:
     from sim.results.tables import ANSWERS
 
     known = catalogue()
-    rows = [(f"[`{name}.csv`](#{name})", known[name].per, known[name].tells) for name in ANSWERS]
-    parts = [MADE + _FILES_HEAD, table(("file", "a row for each", "tells"), rows)]
+    more = [name for name in known if name not in ANSWERS]
+
+    def listed(heading: str, names: Iterable[str]) -> str:
+        return table(
+            (heading, "a row for each", "tells"), [(f"[`{name}.csv`](#{name})", known[name].per, known[name].tells) for name in names]
+        )
+
+    parts = [MADE + _FILES_HEAD, listed("file", ANSWERS)]
     parts.append(table(("other files", "a row for each", "tells"), [(f"`{name}`", per, tells) for name, per, tells in OTHER_FILES]))
-    return "\n".join([*parts, *(_file(name, known[name]) for name in ANSWERS)])
+    parts.append(listed("tables of other commands", more))
+    return "\n".join([*parts, *(_file(name, known[name]) for name in (*ANSWERS, *more))])
 
 
 def _file(name: str, about: Any) -> str:
