@@ -227,6 +227,7 @@ def test_what_is_taken_over_in_full_is_the_new_scenario(folder: Path) -> None:
         ("scenario.status_date", "outcomes"),
         ("scenario.replications", "noise"),
         ("scenario.horizon", "scope"),
+        ("scenario.learn", "estimates"),
         ("activities.x", "rules"),
         ("activities.x.after", "rules"),
         ("activities.x.redo", "rules"),

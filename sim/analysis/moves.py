@@ -34,11 +34,18 @@ done and with whom, and what is to be done. Last comes the choice of futures: se
 Path = tuple[str, ...]
 Tables = Mapping[str, Any]
 
-OUTCOMES = {"status", "status_date", "status_file", "accept_out_of_sequence", "use_expected_finish"}
-"""Entries of ``[scenario]`` that tell what has happened."""
-
-NOISE = {"seed", "replications"}
-"""Entries of ``[scenario]`` that choose the futures."""
+WHOLE: Mapping[str, Category] = {
+    "status": "outcomes",
+    "status_date": "outcomes",
+    "status_file": "outcomes",
+    "accept_out_of_sequence": "outcomes",
+    "use_expected_finish": "outcomes",
+    "seed": "noise",
+    "replications": "noise",
+    "learn": "estimates",
+    "calendar": "rules",
+}
+"""Categories of entries of ``[scenario]``; the others are scope."""
 
 TEXTS = {"name", "description", "language", "grade", "source"}
 """Keys of entries that change no future."""
@@ -88,7 +95,7 @@ def category_of(path: Path) -> Category | None:
     if section in ASIDE + NAMES or (TEXTS & {*path[2:]}) or (section == "scenario" and path[1] in TEXTS):
         return None
     if section == "scenario":
-        return _of_the_whole(inside[0])
+        return WHOLE.get(inside[0], "scope")
     if section == "risks":
         return "risks"
     if section in {"correlation", "branches", "activities"}:
@@ -96,12 +103,6 @@ def category_of(path: Path) -> Category | None:
     if section in {"calendars", "resources", "meetings"} or (section == "offices" and inside[1:] == ["priority"]):
         return "rules"
     return "scope"
-
-
-def _of_the_whole(key: str) -> Category:
-    if key in OUTCOMES:
-        return "outcomes"
-    return "noise" if key in NOISE else "rules" if key == "calendar" else "scope"
 
 
 def _of_the_process(section: str, inside: list[str]) -> Category:
