@@ -8,6 +8,9 @@ from typing import Any
 from sim.report.charts.spec import BLUE, INK, ORANGE, Chart, Spec, coloured, layer, plain, tip, value_axis
 from sim.report.model import ReportInput
 
+DRAWN = 0.995
+"""Share of the futures that is drawn: few late ones must not flatten the rest."""
+
 
 def outside_views(given: ReportInput) -> Iterator[tuple[dict[str, Any], Chart]]:
     """A chart for each reference class that has both views, with its row of ``reference_class``."""
@@ -24,7 +27,9 @@ def outside_view(given: ReportInput, row: dict[str, Any]) -> Chart:
     t, id_ = given.t, row["reference"]
     inside, outside = t("The forecast"), t("Earlier cases")
     curves = given.table("reference_curve").where(reference=id_)
-    points = [{"view": inside, "weeks": r["weeks"], "share": plain(r["share"])} for r in curves.where(view="inside").rows()]
+    rows = list(curves.where(view="inside").rows())
+    last = next((place for place, r in enumerate(rows) if r["share"] >= DRAWN), len(rows))
+    points = [{"view": inside, "weeks": r["weeks"], "share": plain(r["share"])} for r in rows[: last + 1]]
     steps, crosses = outside_steps(given, id_)
     spec = layer(
         _line(given, points, inside, None),
