@@ -30,6 +30,7 @@ def export(
         bool, typer.Option("--csv", help="Tables as a spreadsheet of the language reads them (Swedish: ; and decimal comma).")
     ] = False,
     report: Annotated[bool, typer.Option("--report", help="The report as a page, report.html.")] = False,
+    xlsx: Annotated[bool, typer.Option("--xlsx", help="The report as a workbook with every row, report.xlsx.")] = False,
     out: Annotated[Path | None, typer.Option("--out", metavar="DIR", help="Where the files go. [the run folder's export/]")] = None,
     language: LanguageOption = None,
     quiet: Quiet = False,
@@ -38,8 +39,8 @@ def export(
     from sim.errors import Fault, InputError, ResultsError
     from sim.results import load
 
-    if not (charts or csv or report):
-        raise InputError(Fault("", "nothing to export; give --charts svg, --charts png, --csv or --report"))
+    if not (charts or csv or report or xlsx):
+        raise InputError(Fault("", "nothing to export; give --charts svg, --charts png, --csv, --report or --xlsx"))
     saved, folder = load(run), out or run / "export"
     spoken = language.value if language else saved.scenario.scenario.language
     try:
@@ -47,6 +48,7 @@ def export(
         written = _charts(saved, folder, charts, spoken) if charts else []
         written += _tables(saved, folder, spoken) if csv else []
         written += _page(saved, folder, spoken) if report else []
+        written += _book(saved, folder, spoken) if xlsx else []
     except OSError as error:
         raise ResultsError(f"{folder}: cannot be written: {error.strerror or error}") from None
     if not quiet:
@@ -105,3 +107,10 @@ def _page(saved: SavedRun, folder: Path, language: str) -> list[Path]:
     from sim.report.html import write_html
 
     return [write_html(report_input(saved, language), folder / "report.html")]
+
+
+def _book(saved: SavedRun, folder: Path, language: str) -> list[Path]:
+    from sim.cli.papers import report_input
+    from sim.report.excel import write_xlsx
+
+    return [write_xlsx(report_input(saved, language), folder / "report.xlsx")]

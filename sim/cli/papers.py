@@ -11,9 +11,6 @@ if TYPE_CHECKING:
     from sim.results import Result, SavedRun
     from sim.results.model import Extra
 
-PICTURES = ("open_offices", "cost_over_time")
-"""Charts that every run folder has as pictures."""
-
 
 def report_input(run: Result | SavedRun, language: str | None = None) -> ReportInput:
     """What reports are drawn from."""
@@ -27,22 +24,20 @@ def report_input(run: Result | SavedRun, language: str | None = None) -> ReportI
 
 def papers() -> tuple[Extra, ...]:
     """Writers of the reports of a run folder."""
-    return (write_report, write_pictures)
+    return (write_papers,)
 
 
-def write_report(result: Result, folder: Path) -> Iterator[Path]:
-    """The page."""
+def write_papers(result: Result, folder: Path) -> Iterator[Path]:
+    """The page, the short workbook and the two fans as pictures."""
+    from sim.report.charts import fans
+    from sim.report.excel import write_xlsx
     from sim.report.html import write_html
 
-    yield write_html(report_input(result), folder / "report.html")
-
-
-def write_pictures(result: Result, folder: Path) -> Iterator[Path]:
-    """The two fans."""
-    from sim.report.catalogue import charts
-
-    for chart in charts(report_input(result)):
-        if chart.name in PICTURES:
+    given = report_input(result)
+    yield write_html(given, folder / "report.html")
+    yield write_xlsx(given, folder / "report.xlsx", whole=False)
+    for chart in (fans.opening_fan(given), fans.cost_fan(given)):
+        if chart:
             path = folder / f"{chart.name}.svg"
             path.write_text(chart.svg(), "utf-8")
             yield path

@@ -35,11 +35,11 @@ def write_html(given: ReportInput, path: Path) -> Path:
     return write(given, path)
 
 
-def write_xlsx(given: ReportInput, path: Path) -> Path:
+def write_xlsx(given: ReportInput, path: Path, *, whole: bool = True) -> Path:
     """Write the report of a run as a workbook; see :func:`sim.report.excel.write_xlsx`."""
     from sim.report.excel import write_xlsx as write
 
-    return write(given, path)
+    return write(given, path, whole=whole)
 
 
 def write_compare_html(given: ReportInput, table: Table, path: Path, a: str, b: str) -> Path:

@@ -16,12 +16,21 @@ from sim.report.tables import guessed
 
 ORDER = (
     *("openings", "open_count", "targets", "activities", "safe_dates", "drivers", "delay_by_cause", "leave_one_out", "resources"),
-    *("queue_by_month", "cost_by_year", "cost_by_month", "budgets", "joint", "assumptions", "changes"),
+    *("layer_shares", "queue_by_month", "cost_by_year", "cost_by_month", "budgets", "joint", "assumptions", "changes"),
 )
 """Tables that come first, in this order; the others follow."""
 
 LEFT_OUT = {"opening_density", "target_density", "joint_sample"}
 """Tables of raw counts; they stand in the run folder as CSV."""
+
+BY_OFFICE = ("office:", "office=", "county=", "municipality=")
+"""How groups of a single office or place begin."""
+
+MAIN_ROWS: Mapping[str, tuple[str, ...]] = {"cost_by_month": ("group",), "open_count": ("filter",)}
+"""Large tables of which the short workbook leaves out the groups of single offices and places, by the columns that tell of them."""
+
+MAIN_COLUMNS: Mapping[str, tuple[str, ...]] = {"activities": ("_se", "_low", "_high")}
+"""Large tables of which the short workbook leaves out the columns with such ends."""
 
 MOST_ROWS = 100_000
 """Rows of a table that are written; the first sheet says where rows were left out."""
@@ -39,8 +48,12 @@ TABLES_OF_MONEY = ("cost", "budgets", "joint", "frontier", "contingency", "uplif
 Formats = Mapping[str, Any]
 
 
-def write_xlsx(given: ReportInput, path: Path) -> Path:
-    """Write the workbook of a run to a file; returns its path."""
+def write_xlsx(given: ReportInput, path: Path, *, whole: bool = True) -> Path:
+    """Write the workbook of a run to a file; returns its path.
+
+    The short one (not ``whole``) is what every run writes: a cell costs some microseconds, and four fifths of all cells are in three tables
+    of single offices and places, which the run folder has as CSV.
+    """
     import xlsxwriter
 
     options = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False, "nan_inf_to_errors": False}
@@ -50,6 +63,8 @@ def write_xlsx(given: ReportInput, path: Path) -> Path:
         formats["title"] = book.add_format({"bold": True, "font_size": 16})
         formats["wrap"] = book.add_format({"text_wrap": True, "valign": "top"})
         tables = chosen(given)
+        if not whole:
+            tables = {name: main_part(table) for name, table in tables.items()}
         first = book.add_worksheet(given.t("Read me"))
         sheets = {name: book.add_worksheet(name[:31]) for name in tables}
         write_first(given, first, tables, formats)
@@ -64,6 +79,15 @@ def chosen(given: ReportInput) -> dict[str, Table]:
     """The tables of the workbook, in order; raw counts are left out."""
     names = [name for name in ORDER if given.has(name)] + [name for name in given.tables if name not in ORDER and given.has(name)]
     return {name: given.table(name) for name in names if name not in LEFT_OUT}
+
+
+def main_part(table: Table) -> Table:
+    """What the short workbook holds of a table."""
+    for name in MAIN_ROWS.get(table.name, ()):
+        kept = [place for place, group in enumerate(table[name]) if not str(group).startswith(BY_OFFICE)]
+        table = Table(table.name, {column: [values[i] for i in kept] for column, values in table.columns.items()})
+    ends = MAIN_COLUMNS.get(table.name)
+    return table if ends is None else Table(table.name, {k: v for k, v in table.columns.items() if not k.endswith(ends)})
 
 
 def write_first(given: ReportInput, sheet: Any, tables: Mapping[str, Table], formats: Formats) -> None:
@@ -108,7 +132,8 @@ def about(given: ReportInput, name: str, table: Table) -> str:
         "safe_dates": t("The latest dates that still leave the office its date"),
         "drivers": t("What delays the programme"),
         "delay_by_cause": t("What delays each office; the parts add up"),
-        "leave_one_out": t("What changes when one thing alone is taken away"),
+        "leave_one_out": t("What would be won if one thing alone were taken away"),
+        "layer_shares": t("How much of the spread is common"),
         "resources": t("Shared resources: use and queues"),
         "queue_by_month": t("Use and queues by month"),
         "cost_by_year": t("Cost by budget year and group, kronor"),
@@ -119,6 +144,8 @@ def about(given: ReportInput, name: str, table: Table) -> str:
         "changes": t("What differs from the base scenario"),
     }
     text = texts.get(name, t("Further table of the run"))
+    if (len(table), len(table.columns)) != (len(given.table(name)), len(given.table(name).columns)):
+        text += " " + t("The main rows and columns; all are in the CSV file.")
     return text + (
         " " + t("Only the first {n} rows; all are in the CSV file.", n=given.f.number(MOST_ROWS)) if len(table) > MOST_ROWS else ""
     )

@@ -139,7 +139,7 @@ class Names:
         t = self.t
         waiting = t("Waiting for {name}")
         return {
-            "actor": "{name}",
+            "actor": t("Work by {name}"),
             "risk": t("Risk: {name}"),
             "pool": waiting,
             "meeting": waiting,

@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
 from markupsafe import Markup, escape
 
 from sim.report.blocks import Block, Choice, Figure, Grid, Paragraphs, Points, Section, Titled, Verdicts
-from sim.report.charts import causes, fans, gantt, spread
+from sim.report.charts import fans, gantt, spread
 from sim.report.charts.map import class_of, map_of_offices
 from sim.report.charts.outside import gap_text, outside_views
 from sim.report.charts.spec import Chart
 from sim.report.model import ReportInput
 from sim.report.sections_ground import ground
 from sim.report.sections_money import money
+from sim.report.sections_why import why
 from sim.report.sentences import office_text, summary, target_text, verdicts
-from sim.report.tables import Column, html_table
+from sim.report.tables import Column, html_table, named
 
 
 def sections(given: ReportInput) -> list[Section]:
@@ -166,7 +167,12 @@ def _activity_table(given: ReportInput, title: str) -> Markup:
     columns = [Column("name", t("Activity")), Column("start_p50", t("Start P50"), "date")]
     columns += [Column(f"finish_{q}", t("Finish {quantile}", quantile=q.upper()), "date") for q in ("p10", "p50", "p90")]
     columns += [Column("wait_mean", t("Wait, days"), "days"), Column("criticality", t("Critical in"), "percent")]
-    rows = ({**row, "name": given.names.activity(row["activity"])} for row in gantt.drawn_activities(given))
+    safe = {(row["office"], row["activity"]): row["latest_safe_finish"] for row in given.table("safe_dates").rows()}
+    columns += [Column("safe", t("Latest safe finish"), "date")] if safe else []
+    rows = (
+        {**row, "name": given.names.activity(row["activity"]), "safe": safe.get((row["office"], row["activity"]))}
+        for row in gantt.drawn_activities(given)
+    )
     return html_table(given.f, columns, rows, title, group="office")
 
 
@@ -181,15 +187,22 @@ def _safe_dates(given: ReportInput) -> list[Block]:
     if not given.has("safe_dates"):
         return []
     t = given.t
-    columns = [Column("office", t("Office")), Column("activity", t("Activity"))]
-    columns += [
+    level = given.f.percent(0.8)
+    words = {"later than seen": t("even the latest that was seen"), "not reached": t("none: even the earliest is too late")}
+    columns = [
+        Column("office", t("Office")),
+        Column("activity", t("Activity")),
         Column("latest_safe_finish", t("Latest safe finish"), "date"),
-        Column("low", t("Lower"), "date"),
-        Column("high", t("Upper"), "date"),
     ]
-    rows = named(given.table("safe_dates").rows(), office=given.names.office, activity=given.names.activity)
-    heading = t("Latest safe dates: finished by then, the office still holds its date with {p}", p=given.f.percent(0.8))
-    return [Titled(heading, html_table(given.f, columns, rows, heading, hide=True, sort_label=t("Sort")), folded=True)]
+    columns += [Column("low", t("Lower"), "date"), Column("high", t("Upper"), "date"), Column("told", t("Reading"))]
+    columns += [Column("finish_p50", t("Finish P50"), "date"), Column("margin_days", t("Margin, days"), "signed")]
+    rows = ({**row, "told": words.get(row.get("reading") or "", "")} for row in given.table("safe_dates").rows())
+    heading = t("Latest safe dates: finished by then, the office still holds its date with {p}", p=level)
+    note = t("The margin is from the median finish; where it is negative, the activity is usually finished too late for {p}.", p=level)
+    table = html_table(
+        given.f, columns, named(rows, office=given.names.office, activity=given.names.activity), heading, hide=True, sort_label=t("Sort")
+    )
+    return [Titled(heading, table, folded=True, note=note)]
 
 
 def outside(given: ReportInput) -> list[Block]:
@@ -203,101 +216,3 @@ def outside(given: ReportInput) -> list[Block]:
         table = html_table(given.f, columns, rows, t("Weeks from start to opening"))
         found += [Paragraphs([gap_text(given, row)]), Figure(chart, table)]
     return found
-
-
-def named(rows: Iterable[Mapping[str, Any]], **names: Any) -> Iterator[dict[str, Any]]:
-    """Rows with names for people in place of ids."""
-    for row in rows:
-        yield {**row, **{field: name(row[field]) for field, name in names.items()}}
-
-
-def why(given: ReportInput) -> list[Block]:
-    """Delay by cause, what each threat costs, and queues."""
-    blocks: list[Block] = []
-    if chart := causes.delay_by_cause(given):
-        blocks.append(Figure(chart, _cause_table(given, chart.title), note=_split_note(given)))
-    if chart := causes.tornado(given):
-        blocks.append(Figure(chart, _threat_table(given, chart.title), note=_tornado_note(given)))
-    if chart := causes.target_tornado(given):
-        blocks.append(Figure(chart, _target_threats(given, chart.title), _target_choice(given)))
-    queues = [(id_, chart) for id_ in given.scenario.resources if (chart := causes.queues(given, id_))]
-    if queues:
-        blocks.append(Grid([Figure(chart, _queue_table(given, id_, chart.title)) for id_, chart in queues]))
-    return [*blocks, *_pools(given)]
-
-
-def _split_note(given: ReportInput) -> str:
-    t, table = given.t, given.table("delay_by_cause") if given.has("delay_by_cause") else given.table("drivers")
-    note = t("Delay is counted against the calculation with medians and without risks or queues. The parts add up to the whole delay. ")
-    note += t("Days to spare in the plan swallow delay and count as negative.")
-    counted = max(table.columns.get("n", (0,)))
-    return note + (" " + t("From {n} of the futures.", n=given.f.number(counted)) if counted else "")
-
-
-def _tornado_note(given: ReportInput) -> str:
-    t, n = given.t, max(given.table("leave_one_out")["n"])
-    note = t("Each bar: {n} futures simulated again with that one thing switched off. Whiskers are 95 % intervals. ", n=given.f.number(n))
-    return note + t("The gains do not add up: what is hidden behind another cause is won only when both go.")
-
-
-def _cause_table(given: ReportInput, title: str) -> Markup:
-    parts = causes.delay_rows(given)
-    own = "office" in parts[0]
-    rows = ({**row, "cause": given.names.cause(row["kind"], row["id"])} for row in parts)
-    columns = [Column("cause", given.t("Cause")), Column("delay_days_mean", given.t("Days, mean"), "days")]
-    if not own:
-        return html_table(given.f, columns, rows, title)
-    return html_table(given.f, [Column("office", given.t("Office")), *columns], named(rows, office=given.names.office), title)
-
-
-def _threat_table(given: ReportInput, title: str) -> Markup:
-    t = given.t
-    columns = [Column("cause", t("Without"))]
-    for of, heading in (("gain_days_mean", t("Days, mean")), ("gain_days_p80", t("Days, P80"))):
-        columns += [Column(of, heading, "signed"), Column(f"{of}_low", t("Lower"), "signed"), Column(f"{of}_high", t("Upper"), "signed")]
-    own = given.table("leave_one_out").where(measure="mean_opening", of=causes.first_of(given, "mean_opening"))
-    rows = ({**row, "cause": given.names.cause(row["kind"], row["id"])} for row in own.rows())
-    return html_table(given.f, columns, rows, title)
-
-
-def _target_threats(given: ReportInput, title: str) -> Markup:
-    t = given.t
-    columns = [Column("cause", t("Without")), Column("effect", t("Percentage points"), "signed")]
-    columns += [Column("low", t("Lower"), "signed"), Column("high", t("Upper"), "signed")]
-    rows = ({**row, "cause": row["name"]} for row in causes.target_gains(given))
-    return html_table(given.f, columns, rows, title, group="target")
-
-
-def _target_choice(given: ReportInput) -> Choice:
-    t = given.t
-    options = [(id_, given.names.target(id_)) for id_ in causes.drawn_targets(given)]
-    said = {row["target"]: target_text(given, row) for row in given.table("targets").rows()}
-    return Choice(t("Target"), [(t("Targets"), options)], {id_: said.get(id_, "") for id_, _ in options}, options[0][0])
-
-
-def _queue_table(given: ReportInput, resource: str, title: str) -> Markup:
-    t = given.t
-    columns = [Column("month", t("Month"), "month"), Column("waiting_mean", t("Waiting, mean"), "decimal")]
-    table = given.table("queue_by_month")
-    more = (("waiting_p90", t("Waiting, P90")), ("in_use_mean", t("In use, mean")), ("capacity", t("Capacity")))
-    columns += [Column(field, heading, "decimal") for field, heading in more if field in table.columns]
-    return html_table(given.f, columns, table.where(resource=resource).rows(), title)
-
-
-def _pools(given: ReportInput) -> list[Block]:
-    if not given.has("resources"):
-        return []
-    t = given.t
-    columns = [
-        Column("resource", t("Resource")),
-        Column("capacity", t("Capacity"), "number"),
-        Column("utilisation", t("In use"), "percent"),
-    ]
-    columns += [Column("queue_days_mean", t("Days of waiting, mean"), "days"), Column("queue_days_p90", t("Days of waiting, P90"), "days")]
-    columns.append(Column("peak_month", t("Longest queue in"), "text"))
-    rows = [
-        {**row, "resource": given.names.resource(row["resource"]), "peak_month": str(row.get("peak_month") or "–")[:7]}
-        for row in given.table("resources").rows()
-    ]
-    heading = t("Shared resources")
-    return [Titled(heading, html_table(given.f, columns, rows, heading, hide=True))]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -76,6 +76,12 @@ def html_table(
     label = escape(f.t("Table: {name}", name=caption))
     inner = f"<caption{caption_class}>{escape(caption)}</caption><thead><tr>{head}</tr></thead><tbody>{body}</tbody>"
     return Markup(f'<div class="scroll" tabindex="0" role="region" aria-label="{label}"><table{name}>{inner}</table></div>')
+
+
+def named(rows: Iterable[Mapping[str, Any]], **names: Any) -> Iterator[dict[str, Any]]:
+    """Rows with names for people in place of ids."""
+    for row in rows:
+        yield {**row, **{field: name(row[field]) for field, name in names.items()}}
 
 
 def _head(column: Column, sort_label: str) -> str:

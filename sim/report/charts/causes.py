@@ -29,8 +29,14 @@ from sim.report.model import ReportInput
 MOST_CAUSES = 8
 """Causes with a colour of their own; the rest are put together."""
 
+MEAN_OFFICE = ""
+"""Stands for the mean over all offices where others are named by id."""
+
 MOST_OFFICES = 150
 """Offices with a bar of their own; the table has all."""
+
+IDLE = 0.05
+"""A pool of which less is used or waited for is at rest; the picture ends there."""
 
 MOST_BARS = 15
 """Bars of a tornado."""
@@ -45,11 +51,11 @@ def main_causes(rows: Iterable[Mapping[str, Any]]) -> list[tuple[str, str]]:
 
 
 def delay_rows(given: ReportInput) -> list[dict[str, Any]]:
-    """The parts of the delay: of each office where that is known, else of the mean office; totals are left out."""
+    """The parts of the delay: of the mean office, and of each office where that is known; totals are left out."""
     own = given.has("delay_by_cause")
     drawn = set(islice(given.scenario.offices, MOST_OFFICES))
-    parts = given.table("delay_by_cause").rows() if own else driver_rows(given)
-    return [dict(row) for row in parts if row["kind"] != "total" and (not own or row["office"] in drawn)]
+    of_offices = [row for row in given.table("delay_by_cause").rows() if row["kind"] != "total" and row["office"] in drawn]
+    return [{**row, "office": MEAN_OFFICE} for row in driver_rows(given)] + of_offices if own else driver_rows(given)
 
 
 def driver_rows(given: ReportInput) -> list[dict[str, Any]]:
@@ -65,12 +71,12 @@ def delay_by_cause(given: ReportInput) -> Chart | None:
     if not parts:
         return None
     t, own = given.t, "office" in parts[0]
-    main = main_causes(parts)[:MOST_CAUSES]
+    main = main_causes(driver_rows(given) or parts)[:MOST_CAUSES]
     rest = t("Other causes")
     sums: dict[tuple[str, str], float] = defaultdict(float)
     for row in parts:
         key = row["kind"], row["id"]
-        office = given.names.office(row["office"]) if own else t("Mean office")
+        office = given.names.office(row["office"]) if own and row["office"] else t("Mean office")
         sums[office, given.names.cause(*key) if key in main else rest] += row["delay_days_mean"] or 0
     names = list(dict.fromkeys(given.names.cause(*key) for key in main))
     names += [rest] if any(cause == rest for _, cause in sums) else []
@@ -192,7 +198,9 @@ def queues(given: ReportInput, resource: str) -> Chart | None:
     if not len(own):
         return None
     t = given.t
-    points = rows(own.rows(), "waiting_mean", "waiting_p90", "in_use_mean", "capacity", date="month")
+    busy = [place for place, row in enumerate(own.rows()) if max(row["waiting_mean"] or 0, row["in_use_mean"] or 0) >= IDLE]
+    shown = list(own.rows())[: max(busy, default=0) + 2]
+    points = rows(shown, "waiting_mean", "waiting_p90", "in_use_mean", "capacity", date="month")
     name = given.names.resource(resource)
     worst = max(own.rows(), key=lambda row: row["waiting_mean"] or 0)
     description = t(

@@ -33,7 +33,7 @@ def gantt(given: ReportInput) -> Chart | None:
         finish="p50",
     )
     description = t("Gantt chart of {n} offices. The dates stand in the table of offices.", n=len(points))
-    return Chart("gantt", t("From start to opening"), description, _bars(given, points, len(points)), given.f)
+    return Chart("gantt", t("Each office in time"), description, _bars(given, points, len(points)), given.f)
 
 
 def _starts(given: ReportInput) -> dict[str, Any]:
