@@ -42,7 +42,7 @@ ROOT = Path(__file__).resolve().parent.parent
 FEW = "40"
 """Replications of a command that does not say how many."""
 
-SPARING = {"--replications": FEW, "--resamples": "20"}
+SPARING = {"--replications": FEW, "--resamples": "20", "--why": "0"}
 """Options given to commands that have them and do not say them."""
 LANGUAGES = {"bash", "python", "pycon", "toml", "csv", "json", "text", ""}
 FENCE = re.compile(
