@@ -99,15 +99,17 @@ def _parameter(name: str, default: Any, hint: Any) -> Parameter:
     declared = [text for text in (info.default, *(info.param_decls or ())) if isinstance(text, str) and text.startswith("-")]
     names = [part for text in (declared or [f"--{name.replace('_', '-')}"]) for part in text.split("/")]
     switch = any("/" in text for text in declared)
-    value = "" if kind is bool else f" `{info.metavar or _choices(kind)}`"
+    value = "" if kind is bool else f" {_value(kind, info.metavar)}"
     shown = told[1] if told else _default(default, names if switch else []) if default is not inspect.Parameter.empty else "required"
     return Parameter(", ".join(f"`{one}`" for one in names) + value, shown, help_, False)
 
 
-def _choices(kind: Any) -> str:
+def _value(kind: Any, metavar: str | None) -> str:
     """What can be chosen, or the kind of value."""
     inner = next((one for one in get_args(kind) if one is not type(None)), kind)
-    return "|".join(one.value for one in inner) if isinstance(inner, type) and issubclass(inner, Enum) else inner.__name__.upper()
+    if metavar is None and isinstance(inner, type) and issubclass(inner, Enum):
+        return " or ".join(f"`{one.value}`" for one in inner)
+    return f"`{metavar or inner.__name__.upper()}`"
 
 
 def _default(value: Any, names: list[str]) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from functools import cache
 from typing import Any
 
-from sim.scenario.schema import Scenario
+from sim.scenario.schema import Event, MonthDay, Scenario
 
 Node = dict[str, Any]
 """A part of a JSON Schema."""
@@ -222,13 +222,25 @@ def _unit(node: Node) -> str:
     return str(node.get("unit", ""))
 
 
+def _pattern_of(kind: Any) -> str:
+    """The pattern that an annotated text must fit."""
+    return str(next(constraint for constraint in kind.__metadata__[0].metadata if hasattr(constraint, "pattern")).pattern)
+
+
 def _bound(node: Node) -> str:
     signs = {"minimum": "≥", "exclusiveMinimum": ">", "maximum": "≤", "exclusiveMaximum": "<"}
     bounds = [f"{sign} {_short(node[key])}" for key, sign in signs.items() if key in node]
     if "pattern" in node:
-        bounds.append(f"`{node['pattern']}`")
+        bounds.append(_PATTERNS.get(node["pattern"], f"`{node['pattern']}`"))
     return ", ".join(bounds)
 
 
+_PATTERNS = {
+    _pattern_of(Event): "`ACTIVITY.start` or `ACTIVITY.finish`",
+    _pattern_of(MonthDay): "`MM-DD`",
+}
+"""Forms of a text, as a planner writes them."""
+
+
 def _short(value: float) -> str:
-    return f"{value:,.10g}".replace(",", " ")
+    return (f"{int(value):,}" if value == int(value) else f"{value:,.10g}").replace(",", " ")
