@@ -71,9 +71,11 @@ def run(
     """Simulate a scenario: when each office opens, which targets hold, what it costs."""
     begin = time.perf_counter()
     from sim.results import answer, ask
+    from sim.results.folder import check_place
     from sim.results.gather import ALL
     from sim.results.why import SENSITIVITY
 
+    check_place(out)
     question = ask(scenario, replications=replications, seed=seed, overrides=options.changes(set_, language), engine=engine.value)
     shown = not quiet and not json
     announce_compiling(question, shown)

@@ -2,11 +2,19 @@
 
 Everything is written into a folder of its own beside the target, which takes the target's name when it is whole. A folder that
 is there already is moved away only then. What goes wrong before leaves nothing behind and the old folder as it was.
+
+A run that is killed cannot clear up after itself. The folders that it leaves have hidden names with its machine and process in
+them; the next run of the same question on that machine removes them, and gives an old folder that had been moved away its name
+back. Nobody reads them until then.
 """
 
 from __future__ import annotations
 
 import contextlib
+import hashlib
+import os
+import platform
+import re
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -27,9 +35,10 @@ def whole_folder(target: Path) -> Iterator[Path]:
     ResultsError
         The disk is full, or the folder cannot be written.
     """
-    temporary = target.parent / f".{target.name}-{uuid4().hex[:12]}.part"
+    temporary = _beside(target, "part")
     try:
         temporary.mkdir(parents=True)
+        clear_up(target)
         yield temporary
         _put_in_place(temporary, target)
     except OSError as error:
@@ -38,10 +47,27 @@ def whole_folder(target: Path) -> Iterator[Path]:
         shutil.rmtree(temporary, ignore_errors=True)
 
 
+def check_place(folder: Path) -> None:
+    """See that a folder can be made or written before a long run, and write nothing.
+
+    Raises
+    ------
+    ResultsError
+        Something on the way there is no folder, or one that may not be written to.
+    """
+    there = folder.absolute()
+    while not os.path.lexists(there) and there != there.parent:
+        there = there.parent
+    if not there.is_dir():
+        raise ResultsError(f"{folder}: cannot be written: {there} is not a folder; name another with --out")
+    if not os.access(there, os.W_OK | os.X_OK):
+        raise ResultsError(f"{folder}: cannot be written: {there} may not be written to; name another with --out")
+
+
 def _put_in_place(new: Path, target: Path) -> None:
     """Give a folder its name; what has that name is moved away first, and back if the new one does not come."""
     for attempt in range(TRIES):
-        old = target.parent / f".{target.name}-{uuid4().hex[:12]}.old"
+        old = _beside(target, "old")
         moved = _moved(target, old)
         try:
             new.rename(target)
@@ -64,4 +90,42 @@ def _moved(path: Path, to: Path) -> bool:
         path.rename(to)
     except FileNotFoundError:
         return False
+    return True
+
+
+def clear_up(target: Path) -> None:
+    """Remove what killed runs of this machine have left beside a folder, and put an old folder back that has no successor."""
+    for left in target.parent.glob(f".*-{_machine()}-*"):
+        match = _LEFT.fullmatch(left.name)
+        if match is None or match["name"] != target.name or _is_alive(int(match["process"])):
+            continue
+        if match["kind"] == "old" and not target.exists():
+            with contextlib.suppress(OSError):
+                left.rename(target)
+        else:
+            shutil.rmtree(left, ignore_errors=True)
+
+
+_LEFT = re.compile(r"\.(?P<name>.+)-[0-9a-f]{6}-(?P<process>\d+)-[0-9a-f]{8}\.(?P<kind>part|old)")
+
+
+def _beside(target: Path, kind: str) -> Path:
+    """A hidden name of its own beside a folder, which says whose it is."""
+    return target.parent / f".{target.name}-{_machine()}-{os.getpid()}-{uuid4().hex[:8]}.{kind}"
+
+
+def _machine() -> str:
+    return hashlib.sha256(platform.node().encode()).hexdigest()[:6]
+
+
+def _is_alive(process: int) -> bool:
+    """Whether a process of this machine still runs; where that cannot be asked without harm, it is taken to."""
+    if os.name != "posix":
+        return True
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except OSError:
+        return True
     return True

@@ -15,7 +15,7 @@ from sim.analysis.table import Table
 from sim.errors import ResultsError
 from sim.plan import Plan, compile_scenario
 from sim.results import arrow, passport, saved, tables
-from sim.results.folder import whole_folder
+from sim.results.folder import clear_up, whole_folder
 from sim.results.question import Question
 from sim.results.why import LEAVE_ONE_OUT, SENSITIVITY
 from sim.runner import Block
@@ -253,4 +253,6 @@ def load(folder: str | Path) -> SavedRun:
         It is not one, or not whole.
     """
     path = Path(folder)
+    if not path.exists():
+        clear_up(path)  # a run that was killed while it replaced the folder has left it under another name
     return SavedRun(path, passport.read_passport(path))
