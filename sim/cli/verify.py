@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+from typing import Annotated
+
 import typer
 
 from sim.cli.options import EngineName, EngineOption, Json, Quiet, RunFolder, Workers
@@ -10,7 +13,14 @@ from sim.cli.status import DONE, OUR_FAULT, guarded
 
 @guarded
 def verify(
-    run: RunFolder, engine: EngineOption = EngineName.kernel, workers: Workers = None, quiet: Quiet = False, json: Json = False
+    run: RunFolder,
+    scenario: Annotated[
+        Path | None, typer.Option("--scenario", metavar="FILE", help="Prove too that this scenario file is still what was run.")
+    ] = None,
+    engine: EngineOption = EngineName.kernel,
+    workers: Workers = None,
+    quiet: Quiet = False,
+    json: Json = False,
 ) -> int:
     """Make a run again from its passport and prove that it comes out the same."""
     from dataclasses import asdict
@@ -22,7 +32,7 @@ def verify(
 
     saved = load(run)
     with Bar(saved.replications, shown=not quiet and not json) as bar:
-        verdict = make_again(saved, engine=engine.value, workers=workers, progress=bar)
+        verdict = make_again(saved, scenario=scenario, engine=engine.value, workers=workers, progress=bar)
     if json:
         typer.echo(dumps(asdict(verdict), ensure_ascii=False))
     elif not verdict.equal:

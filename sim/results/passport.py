@@ -23,6 +23,15 @@ LIBRARIES = ("numpy", "numba", "simpy", "scipy", "pandas", "pyarrow", "pydantic"
 """Libraries whose versions are noted: those that answers or files could depend on."""
 
 
+_HELD: Mapping[str, type] = {
+    **dict.fromkeys(("run_id", "scenario_file"), str),
+    **dict.fromkeys(("replications", "seed"), int),
+    **dict.fromkeys(("scenario", "versions", "inputs", "files", "tables"), dict),
+    "changes": list,
+}
+"""What every passport holds, and in which form."""
+
+
 def versions() -> dict[str, str]:
     """Versions of this program, Python and the libraries."""
     found = {"etablera": own_version(), "python": platform.python_version()}
@@ -104,8 +113,11 @@ def read_passport(folder: Path) -> dict[str, Any]:
         raise ResultsError(f"{folder}: is not a run folder; it has no {NAME}") from None
     except (OSError, ValueError) as error:
         raise ResultsError(f"{path}: cannot be read: {error}") from None
-    if not isinstance(passport, dict) or passport.get("status") != "complete" or "scenario" not in passport:
+    if not isinstance(passport, dict) or passport.get("status") != "complete":
         raise ResultsError(f"{path}: is not the passport of a whole run")
     if passport.get("format") != FORMAT:
         raise ResultsError(f"{path}: has format {passport.get('format')}; this version reads format {FORMAT}")
+    wrong = [name for name, kind in _HELD.items() if not isinstance(passport.get(name), kind)]
+    if wrong:
+        raise ResultsError(f"{path}: has been changed: it has no {', '.join(wrong)}")
     return passport

@@ -172,7 +172,7 @@ class Tree:
         """What differs from the base: the first of the files laid that made a whole scenario with those below it."""
         if self._base is None:
             return ()
-        found = sorted(_differences(self._base, self.tables, ()), key=lambda change: self._owner(change[0]))
+        found = sorted(differences(self._base, self.tables, ()), key=lambda change: self._owner(change[0]))
         return tuple(Change(dotted(*path), old, new, self._layers[self._owner(path)].source) for path, old, new in found)
 
     def place(self, path: Path) -> tuple[str, int | None]:
@@ -256,11 +256,12 @@ def _alternatives(path: Path) -> tuple[Ways, ...]:
     return ()
 
 
-def _differences(old: dict[str, Any], new: dict[str, Any], path: Path) -> Iterator[tuple[Path, Any, Any]]:
+def differences(old: dict[str, Any], new: dict[str, Any], path: Path = ()) -> Iterator[tuple[Path, Any, Any]]:
+    """Every place where two trees of tables differ, with both values; ``None`` for what is not there."""
     for key in dict.fromkeys((*old, *new)):
         before, after = old.get(key), new.get(key)
         if isinstance(before, dict) and isinstance(after, dict):
-            yield from _differences(before, after, (*path, key))
+            yield from differences(before, after, (*path, key))
         elif not _same(before, after):
             yield (*path, key), before, after
 
