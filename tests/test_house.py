@@ -243,6 +243,17 @@ def test_the_api_page_names_what_the_package_offers() -> None:
     assert sorted(headings) == sorted(sim.__all__)
 
 
+def test_contributing_says_what_holds() -> None:
+    text = (ROOT / "CONTRIBUTING.md").read_text("utf-8")
+    [chain] = re.findall(r"^errors, .* < cli$", text, flags=re.MULTILINE)
+    told = [{"" if part == "sim" else part for part in layer.split(", ")} for layer in chain.split(" < ")]
+    assert told == [layer for layer in LAYERS if layer != {"__main__"}]
+    targets = set(re.findall(r"`make ([a-z-]+)", text))
+    assert targets - set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text("utf-8"), flags=re.MULTILINE)) == set()
+    files = re.findall(r"`((?:sim|tests|scripts|docs|validation)/[\w/]*(?:\.\w+)?)`", text)
+    assert [name for name in files if "test_x" not in name and not (ROOT / name).exists()] == []
+
+
 # --- the files around it ---
 
 
