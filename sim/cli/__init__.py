@@ -18,10 +18,11 @@ from sim.cli.export import export
 from sim.cli.new import new
 from sim.cli.run import run
 from sim.cli.schema import schema
+from sim.cli.score import score
 from sim.cli.sweep import sweep
 from sim.cli.verify import verify
 
-COMMANDS: tuple[Callable[..., None], ...] = (run, check, sweep, calibrate, diff, new, schema, export, verify)
+COMMANDS: tuple[Callable[..., None], ...] = (run, check, sweep, calibrate, diff, score, new, schema, export, verify)
 """In the order of ``--help``; a command has the name of its function."""
 
 app = typer.Typer(
