@@ -196,8 +196,9 @@ def score_coverage(scoring: Scoring) -> Table:
     """How many offices opened within intervals of the forecast; an interval a row.
 
     ``coverage`` counts an office that has not opened, or whose day has several futures, by the part of its span of probability that lies
-    within. Offices that could not have opened yet by any future are not counted. ``low`` to ``high`` is where coverage lies in 95 % of the futures themselves, seen as the outcome was: offices move together,
-    so few of them say little. ``verdict`` is ``as it should``, ``too few`` or ``too many``.
+    within; one that no future has open so early, and that is not, is left out. ``low`` to ``high`` is where coverage lies in 95 % of
+    the futures themselves, seen as the outcome was: offices move together, so few of them say little. ``verdict`` is ``as it should``,
+    ``too few`` or ``too many``.
     """
     rows = []
     offices = [i for i, tells in zip(scoring.offices, scoring.telling, strict=True) if tells]

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from sim.calibration.likelihood import Fit, Known, best, law_at
+from sim.calibration.likelihood import COARSE, Fit, Known, best, law_at
 from sim.calibration.spans import Lengths, Real
 from sim.distributions import Distribution, Mixture
 
@@ -117,7 +117,7 @@ def goodness(fit: Fit, lengths: Lengths, factors: Real | None = None, resamples:
         again = lengths.seen(fit.law.quantile(uniform) * of_case)
         if again.finished.sum() < fit.family.parameters:
             continue
-        law = law_at(fit.family, best(fit.family, _known(again, of_case), fit.at))
+        law = law_at(fit.family, best(fit.family, _known(again, of_case), fit.at, tolerance=COARSE))
         further += distance(again, of_all(law, of_case)) >= own
         quantiles.append(law.quantile(LEVELS))
     return Goodness(own, further / (len(quantiles) + 1), np.array(quantiles).reshape(-1, len(LEVELS)))

@@ -22,6 +22,9 @@ from sim.distributions import Distribution
 LEAST = 1e-300
 """Least probability, so that a logarithm can be taken."""
 
+FINE, COARSE = 1e-5, 2e-3
+"""How near the largest likelihood is found, in logarithms; coarsely for bootstrap samples, whose spread is far larger."""
+
 STEP = 1e-3
 """Step of numerical derivatives, in logarithms."""
 
@@ -137,12 +140,12 @@ def fit(family: Family, lengths: Lengths, begin: Real | None = None) -> Fit:
     return Fit(family, at, known.log_likelihood(law_at(family, at)), covariance, len(lengths))
 
 
-def best(family: Family, known: Known, begin: Real | None = None) -> Real:
+def best(family: Family, known: Known, begin: Real | None = None, *, tolerance: float = FINE) -> Real:
     """Logarithms of median and width at which the likelihood is largest."""
     middle = math.log(known.middle)
     first = [middle, math.log(0.5)][: family.parameters] if begin is None else begin
     bounds = [(middle - FAR, middle + FAR), (NARROWEST, WIDEST)][: family.parameters]
-    return maximum(lambda x: known.log_likelihood(law_at(family, x)), np.array(first), bounds)
+    return maximum(lambda x: known.log_likelihood(law_at(family, x)), np.array(first), bounds, tolerance)
 
 
 def law_at(family: Family, at: Real) -> Distribution:
@@ -150,11 +153,11 @@ def law_at(family: Family, at: Real) -> Distribution:
     return family.law(math.exp(at[0]), math.exp(at[1]) if family.shaped else 1.0)
 
 
-def maximum(of: Callable[[Real], float], begin: Real, bounds: list[tuple[float, float]]) -> Real:
+def maximum(of: Callable[[Real], float], begin: Real, bounds: list[tuple[float, float]], tolerance: float = FINE) -> Real:
     """Where a smooth function of one to three numbers is largest, by Nelder and Mead: so few need no derivatives, nor threads."""
     from scipy.optimize import minimize
 
-    found = minimize(lambda x: -of(x), begin, method="Nelder-Mead", bounds=bounds, options={"xatol": 1e-5, "fatol": 1e-9})
+    found = minimize(lambda x: -of(x), begin, method="Nelder-Mead", bounds=bounds, options={"xatol": tolerance, "fatol": tolerance**2})
     at: Real = found.x
     return at
 

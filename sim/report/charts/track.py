@@ -13,7 +13,7 @@ from sim.report.formats import Formats
 def pit_histogram(f: Formats, table: Table, offices: int) -> Chart:
     """Where in their forecasts the openings fell, in tenths, with where that lies when the forecast is right."""
     t = f.t
-    data = [{**row, "place": k, "label": f"{f.percent(row['from'])}–{f.percent(row['to'])}"} for k, row in enumerate(table.rows())]
+    data = [{**row, "place": k, "label": f.interval(row["from"], row["to"])} for k, row in enumerate(table.rows())]
     points = rows(data, "label", "share", "low", "high")
     x: Spec = {
         "field": "label",
