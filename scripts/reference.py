@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 import re
 import sys
+import tomllib
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from enum import Enum
@@ -118,6 +119,39 @@ def _default(value: Any, names: list[str]) -> str:
     if value in (None, (), ""):
         return ""
     return f"`{getattr(value, 'value', value)}`"
+
+
+# --- checks ----------------------------------------------------------------------------------------------------------------------
+
+
+def checks_page() -> str:
+    """What a scenario is checked for, with a message of each check from its test."""
+    from sim.scenario import checks
+
+    parts = [MADE + _CHECKS_HEAD]
+    for title, kind, known in (("Warnings", "warnings", checks.WARNINGS), ("Faults", "checks", checks.CHECKS)):
+        said = examples(kind)
+        rows = [(prose((one.__doc__ or "").split("\n\n")[0]), f"`{said[one.__name__]}`" if one.__name__ in said else "") for one in known]
+        parts.append(f"## {title}\n\n{table(('looks for', 'says, for example'), rows)}")
+    return "\n".join(parts)
+
+
+_CHECKS_HEAD = """# Checks
+
+`etablera check` and `etablera run` look at a scenario before anything is simulated. A *fault* stops both with exit status 2, all faults at
+once. A *warning* does not stop: what it names can be simulated but is hardly meant. `check --strict` takes warnings for faults (exit
+status 3). Wrong types, unknown keys and bounds are faults too; they follow from the [scenario language](scenario.md).
+"""
+
+
+def examples(kind: str) -> dict[str, str]:
+    """The first message of each check in the cases of the tests, by its name."""
+    cases = tomllib.loads((ROOT / "tests" / "scenario_cases" / f"{kind}.toml").read_text("utf-8"))["case"]
+    found: dict[str, str] = {}
+    for case in cases:
+        for message in case.get("faults", case.get("warnings", ())):
+            found.setdefault(case["check"], re.sub(r" +\[[^\]]*\]$", "", message))
+    return found
 
 
 # --- files of a run --------------------------------------------------------------------------------------------------------------
@@ -328,6 +362,7 @@ that say where they come from; `etablera check` shows the same. `scenarios/evide
 PAGES: dict[str, Callable[[], str]] = {
     "reference/scenario.md": scenario_page,
     "reference/commands.md": commands_page,
+    "reference/checks.md": checks_page,
     "reference/files.md": files_page,
     "reference/api.md": api_page,
     "background/assumptions.md": assumptions_page,
