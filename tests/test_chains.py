@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import numpy as np
-import pytest
 from hypothesis import given
 from programmes import Outcome, Tables, attempt, run, run_plan
 from random_programmes import plan_if_valid, programmes
@@ -147,7 +146,6 @@ def test_what_was_done_before_ends_a_chain() -> None:
     assert links(outcome) == [("a.dig", "DONE", 7), ("a.pour", "WORK", 6)]
 
 
-@pytest.mark.skip(reason="the engines do not take the facts of a status yet (issue 7)")
 def test_on_a_status_date_facts_end_a_chain_and_nothing_else_begins_before_it() -> None:
     outcome = run("""
         [scenario]

@@ -391,7 +391,6 @@ def test_kronor_become_ore_by_their_decimals(kronor: float, share: float, ore: i
 # --- what is known ---
 
 
-@pytest.mark.skip(reason="the engines do not take the facts of a status yet (issue 7)")
 def test_facts_are_counted_on_their_days_and_measured_against_the_plan_without_them() -> None:
     """Planned 10 + 20 days; the search took 25, and the work has begun: the burn goes on by the day, the plan is as it was."""
     work = {"search": {"duration": {"fixed": 10}}, "work": {"duration": {"fixed": 20}, "after": ["search"]}}

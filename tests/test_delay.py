@@ -219,7 +219,6 @@ def test_risks_are_charged_one_after_the_other() -> None:
     assert split(plan, Sampler(plan).draw(0, 1)) == {"risk twice": 10, "risk more": 10}
 
 
-@pytest.mark.skip(reason="the engines do not take the facts of a status yet (issue 7)")
 def test_facts_are_in_the_plan_too() -> None:
     plan = plan_of("""
         [scenario]

@@ -6,6 +6,8 @@ Day 0 is Monday 3 January 2022; calendar ``days`` counts every day, ``week`` Mon
 from __future__ import annotations
 
 import datetime as dt
+from itertools import permutations
+from math import prod
 from typing import Any
 
 import numpy as np
@@ -223,20 +225,80 @@ def test_facts_that_no_branch_allows_are_a_fault() -> None:
     assert fault.message == "a: y has begun, and another fact says otherwise (way)"
 
 
-def test_in_a_type_mix_the_type_must_be_given() -> None:
-    mix = {"m": {"offices": {"round": 1}, "counts": {"small": 1, "large": 1}}}
-    tables = {
-        "office_types": {"small": {}, "large": {}},
-        "offices": {"a": {"round": 1}, "b": {"round": 1}},
-        "type_mix": mix,
-        "activities": {"plan": work(2, when={"type": "large"}), "end": work(1, "plan")},
+MIX: Tables = {
+    "office_types": {"small": {}, "large": {}, "flexi": {}},
+    "offices": {id_: {"round": 1} for id_ in "abcd"},
+    "type_mix": {"m": {"offices": {"round": 1}, "counts": {"small": [1, 2], "large": [1, 2], "flexi": [0, 1]}}},
+    "branches": {"permit": {"options": {"yes": 0.5, "no": 0.5}, "by_type": {"large": {"yes": 0.9, "no": 0.1}}}},
+    "activities": {
+        "plan": work(2, when={"type": ["large", "flexi"]}),
+        "wait": work(2, "plan", when={"permit": "yes"}, probability=0.5),
+        "end": work(1, "wait"),
+    },
+}
+
+
+def likelihood(rows: list[Tables], office: str, kind: str) -> float:
+    """By hand: how likely what is told of an office is, given its type."""
+    told = {row["activity"] for row in rows if row["office"] == office}
+    yes = 0.9 if kind == "large" else 0.5
+    fits = kind in ("large", "flexi")
+    planned = float(fits) if "plan" in told else float(not fits) if told else 1.0
+    waited = yes * 0.5 if "wait" in told else 1 - yes * 0.5 if "end" in told else 1.0
+    return planned * waited
+
+
+def exact_shares(rows: list[Tables]) -> dict[str, dict[str, float]]:
+    """Of every way to deal out the types: a row of seats, each as likely, in any order, weighed by what is told."""
+    weights: dict[tuple[str, ...], float] = {}
+    for row in ((1, 2, 1), (2, 1, 1), (2, 2, 0)):
+        kinds = [kind for kind, seats in zip(("small", "large", "flexi"), row, strict=True) for _ in range(seats)]
+        ways = set(permutations(kinds))
+        for way in ways:
+            weights[way] = prod(likelihood(rows, office, kind) for office, kind in zip("abcd", way, strict=True)) / len(ways)
+    total = sum(weights.values())
+    return {
+        office: {kind: sum(w for way, w in weights.items() if way[i] == kind) / total for kind in ("small", "large", "flexi")}
+        for i, office in enumerate("abcd")
     }
-    scenario = scenario_of(on(8, [fact("plan", 0)], tables))
-    assert check(scenario) == ()
-    with pytest.raises(InputError, match=r"offices\.a\.type: its facts tell that it is not small, and its type mix may draw that"):
-        compile_scenario(scenario)
-    known = tables | {"offices": {"a": {"round": 1, "type": "large"}, "b": {"round": 1}}}
-    assert not run(on(8, [fact("plan", 0)], known), 10).draws.happens[:, 1, 0].any()
+
+
+TOLD = [
+    [fact("plan", 0)],
+    [fact("plan", 0, 2), fact("wait", 2)],
+    [fact("plan", 0, office="b"), fact("plan", 0, 2, "c"), fact("wait", 2, 4, "c"), fact("end", 3, office="d")],
+]
+
+
+@pytest.mark.parametrize("rows", TOLD)
+def test_in_a_type_mix_the_types_of_all_are_dealt_out_as_bayes_has_it(rows: list[Tables]) -> None:
+    plan = plan_of(on(8, rows, MIX))
+    draws = Sampler(plan).draw(0, 20_000)
+    types = [str(value) for value in plan.variables[plan.type_variable].values]
+    expected = exact_shares(rows)
+    for office in plan.offices:
+        codes = draws.codes[:, office.index, plan.type_variable]
+        found = {kind: float((codes == code).mean()) for code, kind in enumerate(types)}
+        assert found == pytest.approx(expected[office.id], abs=0.015)
+        assert types[office.codes[plan.type_variable]] == max(expected[office.id], key=expected[office.id].__getitem__)
+    seats = np.stack([(draws.codes[:, :, plan.type_variable] == code).sum(axis=1) for code in range(len(types))], axis=1)
+    by_type = dict(zip(types, seats.T, strict=True))
+    rows_drawn = set(zip(*(by_type[kind].tolist() for kind in ("small", "large", "flexi")), strict=True))
+    assert rows_drawn <= {(1, 2, 1), (2, 1, 1), (2, 2, 0)}
+
+
+def test_facts_that_no_way_to_deal_out_the_types_allows_are_a_fault() -> None:
+    rows = [fact("plan", 0, office=office) for office in "abcd"]
+    with pytest.raises(InputError, match=r"type_mix\.m\.counts: no way to deal out its types agrees with the facts"):
+        plan_of(on(8, rows, MIX))
+
+
+def test_facts_that_tell_nothing_of_the_types_leave_a_mix_as_it_was() -> None:
+    steps = MIX | {"activities": {"first": work(1), **MIX["activities"]}}
+    plan = plan_of(on(8, [fact("first", 0, 1)], steps))
+    assert plan.mixes[0].told == ()
+    free = plan_of(steps | {"scenario": {"calendar": "days"}})
+    assert np.array_equal(Sampler(plan).draw(0, 100).codes, Sampler(free).draw(0, 100).codes)
 
 
 # --- pools --------------------------------------------------------------------------------------------------------------------

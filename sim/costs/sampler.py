@@ -92,7 +92,7 @@ class CostSampler:
 
 
 def office_factors(plan: Plan) -> tuple[Index, Index, Real]:
-    """An office's own common factor, of variance 1: its common factors of durations, but those of actors, by the roots of their shares.
+    """An office's own common factor, of variance 1: the layers that it has as a whole, by the roots of their shares.
 
     Returns
     -------

@@ -97,6 +97,7 @@ class _Compiler:
             distributions=tuple(self.distributions),
             opening=self.index[self.opening],
             order=compute_order(relations),
+            learn=scenario.scenario.learn,
         )
 
     def day(self, date: dt.date) -> int:
@@ -252,16 +253,16 @@ class _Compiler:
         )
 
     def layers(self) -> tuple[tuple[Layer, ...], tuple[str, ...]]:
-        """Common factors: one per programme, county, municipality, office or actor, for the layers in use."""
+        """Common factors: one per programme, county, municipality, office, actor or activity, for the layers in use."""
         names: dict[str, int] = {}
         layers = []
-        for layer in ("programme", "county", "municipality", "office", "actor"):
+        for layer in ("programme", "county", "municipality", "office", "actor", "activity"):
             share = getattr(self.scenario.correlation, layer)
             if share:
                 factor = np.full((len(self.scenario.offices), len(self.activities)), -1, np.int32)
                 for o, (key, office) in enumerate(self.scenario.offices.items()):
-                    for a, activity in enumerate(self.activities.values()):
-                        member = activity.actor if layer == "actor" else _scope_key(layer, key, office)
+                    for a, (id_, activity) in enumerate(self.activities.items()):
+                        member = {"actor": activity.actor, "activity": id_}.get(layer) or _scope_key(layer, key, office)
                         if member is not None:
                             name = layer if layer == "programme" else f"{layer}:{member}"
                             factor[o, a] = names.setdefault(name, len(names))

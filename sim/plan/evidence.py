@@ -7,12 +7,13 @@ things took is not taken as evidence of an office's type or branch.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import product
 from math import prod
 
 from sim.errors import Fault, InputError
+from sim.plan.mixed import Likelihood, given_likelihoods, marginals
 from sim.plan.model import ActivityPlan, Condition, OfficePlan, Plan, Weights
 from sim.plan.offices import likeliest
 
@@ -24,36 +25,56 @@ Codes = tuple[int, ...]
 
 
 def given_evidence(plan: Plan) -> Plan:
-    """The plan with the variables of each office as they are drawn given its facts.
+    """The plan with the variables of each office as they are drawn given its facts, and the types of mixes given those of all.
 
     Raises
     ------
     InputError
-        Facts that no value allows; or that exclude a type of an office in a type mix, where the types of all are drawn together.
+        Facts that no value allows.
     """
-    seats = {office: mix.counts for mix in plan.mixes for office in mix.offices}
-    offices: list[OfficePlan] = []
     faults: list[Fault] = []
+    told: dict[int, _Evidence] = {}
     for office in plan.offices:
         try:
-            offices.append(_Evidence(plan, office, seats.get(office.index, ())).office() if office.facts else office)
+            if office.facts:
+                told[office.index] = _Evidence(plan, office)
         except InputError as error:
             faults += error.faults
     if faults:
         raise InputError(*faults)
-    return replace(plan, offices=tuple(offices))
+    mixes = tuple(given_likelihoods(mix, {o: told[o].of_types for o in mix.offices if o in told}) for mix in plan.mixes)
+    types = {o: row.index(max(row)) for mix in mixes if mix.told for o, row in marginals(mix).items()}
+    offices = tuple(_office(plan, office, told.get(office.index), types) for office in plan.offices)
+    return replace(plan, offices=offices, mixes=mixes)
+
+
+def _office(plan: Plan, office: OfficePlan, told: _Evidence | None, types: Mapping[int, int]) -> OfficePlan:
+    """An office given what is told of it, and its likeliest type in a mix."""
+    if told is None and office.index not in types:
+        return office
+    weights = told.weights() if told else office.weights
+    codes = list(office.codes)
+    if office.index in types:
+        codes[plan.type_variable] = types[office.index]
+    for variable in sorted(weights):
+        codes[variable] = likeliest(weights[variable], codes)
+    return replace(office, codes=tuple(codes), weights=weights)
 
 
 class _Evidence:
     """The evidence of one office."""
 
-    def __init__(self, plan: Plan, office: OfficePlan, seats: Sequence[Sequence[int]]) -> None:
+    def __init__(self, plan: Plan, office: OfficePlan) -> None:
         self.plan, self.before = plan, office
         self.took_place = [self.activity(here) for here, fact in office.facts.items() if fact.happens]
         self.left_out = [self.activity(here) for here in office.absent]
-        self.mixed = plan.type_variable if seats else -1
-        self.seats = [sum(column) > 0 for column in zip(*seats, strict=True)] if seats else []
+        mix = next((mix for mix in plan.mixes if office.index in mix.offices), None)
+        self.mixed = plan.type_variable if mix else -1
+        self.seats = [any(column) for column in zip(*mix.counts, strict=True)] if mix else []
         self.touched = self._touched()
+        self.table = self._posterior() if self.touched else {}
+        if self.touched and not any(self.table.values()):
+            raise InputError(Fault(f"offices.{office.id}", "its facts contradict one another: no type or branch allows them all"))
 
     def activity(self, here: int) -> ActivityPlan:
         """The activity of a pass."""
@@ -70,22 +91,22 @@ class _Evidence:
                 asked |= self.before.weights[variable].asked if variable in self.before.weights else set()
         return sorted(found)
 
-    def office(self) -> OfficePlan:
-        """The office, its variables drawn as the evidence has it."""
-        if not self.touched:
-            return self.before
-        table = self._posterior()
-        if not any(table.values()):
-            raise InputError(Fault(f"offices.{self.before.id}", "its facts contradict one another: no type or branch allows them all"))
-        self._check_mix(table)
-        weights = dict(self.before.weights)
+    @property
+    def of_types(self) -> Likelihood:
+        """Likelihood of the facts, given each type that it may have in its mix."""
+        if self.mixed not in self.touched:
+            return [1.0] * len(self.seats)
+        place = self.touched.index(self.mixed)
+        found = _sums(self.table, place + 1, place)
+        return [found.get((code,), 0.0) for code in range(len(self.seats))]
+
+    def weights(self) -> dict[int, Weights]:
+        """How its variables are drawn, each after those that stand before it."""
+        found = dict(self.before.weights)
         for place, variable in enumerate(self.touched):
             if variable != self.mixed:
-                weights[variable] = self._row_by_row(table, place, variable)
-        codes = list(self.before.codes)
-        for variable in sorted(weights):
-            codes[variable] = likeliest(weights[variable], codes)
-        return replace(self.before, codes=tuple(codes), weights=weights)
+                found[variable] = self._row_by_row(self.table, place, variable)
+        return found
 
     def _posterior(self) -> dict[Codes, float]:
         """Weight of every combination of the codes of the touched variables."""
@@ -102,21 +123,13 @@ class _Evidence:
             codes[variable] = code
         weight = 1.0
         for variable in self.touched:
-            weight *= self.seats[codes[variable]] if variable == self.mixed else self.before.weights[variable].row(codes)[codes[variable]]
+            row = self.seats if variable == self.mixed else self.before.weights[variable].row(codes)
+            weight *= row[codes[variable]]
         for activity in self.took_place:
             weight *= activity.probability if _fits(activity, codes) else 0.0
         for activity in self.left_out:
             weight *= 1 - activity.probability if _fits(activity, codes) else 1.0
         return weight
-
-    def _check_mix(self, table: dict[Codes, float]) -> None:
-        if self.mixed not in self.touched:
-            return
-        left = _sums(table, self.touched.index(self.mixed) + 1, self.touched.index(self.mixed))
-        gone = [str(self.plan.variables[self.mixed].values[t]) for t, seat in enumerate(self.seats) if seat and not left.get((t,), 0)]
-        if gone:
-            message = f"its facts tell that it is not {' or '.join(gone)}, and its type mix may draw that; give the type"
-            raise InputError(Fault(f"offices.{self.before.id}.type", message))
 
     def _row_by_row(self, table: dict[Codes, float], place: int, variable: int) -> Weights:
         """How one variable is drawn, by the codes of the touched ones before it."""

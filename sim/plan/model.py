@@ -303,6 +303,17 @@ class OfficePlan:
 
 
 @dataclass(frozen=True, slots=True)
+class Choice:
+    """One of the things that may be drawn at a node of a mix."""
+
+    code: int
+    """Type of an office; in the end the row of seats."""
+    probability: float
+    following: int
+    """Node at which the next office is drawn."""
+
+
+@dataclass(frozen=True, slots=True)
 class MixPlan:
     """The offices of a group whose types are drawn together.
 
@@ -313,6 +324,10 @@ class MixPlan:
     id: str
     offices: tuple[int, ...]
     counts: tuple[tuple[int, ...], ...]
+    told: tuple[int, ...] = ()
+    """Offices whose facts tell something of their types: drawn first, in this order (see :mod:`sim.plan.mixed`)."""
+    choices: tuple[tuple[Choice, ...], ...] = ()
+    """What may be drawn at each node, from node 0 on; the last on the way chooses the row. Empty without facts: any row."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -355,6 +370,8 @@ class Plan:
     """Starts and finishes of the activities so that each comes after what it waits for."""
     status_day: int = 0
     """Nothing but facts starts or finishes before this day."""
+    learn: bool = False
+    """Whether the lengths of facts move the common factors."""
 
     @property
     def type_variable(self) -> int:

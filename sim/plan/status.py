@@ -28,7 +28,7 @@ def with_status(plan: Plan) -> Plan:
     Raises
     ------
     InputError
-        Facts exclude every value of an attribute or branch, or a type of an office in a type mix.
+        Facts exclude every value of an attribute or branch, or every way to deal out the types of a mix.
     """
     info = plan.scenario.scenario
     if info.status is None or info.status_date is None:
@@ -79,9 +79,16 @@ class _Given:
             return FactPlan(start, finish, self.worked(activity, start, finish) if activity.kind is Kind.WORK else activity.lead)
         if activity.kind is not Kind.WORK:
             return FactPlan(start)
-        free = all(self.has_come(relation, activity, days) for relation in activity.holds_finish)
+        free = self.takes_time(activity) and all(self.has_come(relation, activity, days) for relation in activity.holds_finish)
         outlasted = self.worked(activity, start, self.today) if free else 0
         return FactPlan(start, outlasted=outlasted, expected=self.expected(activity, start, fact.expected))
+
+    def takes_time(self, activity: ActivityPlan) -> bool:
+        """Whether an activity may go on at all; a milestone that is begun and not said to be over is over on the status date."""
+        if activity.duration is None or activity.risks:
+            return True
+        laws = activity.duration.default, *(law for _, law in activity.duration.cases)
+        return any(self.plan.distributions[law].bounds[1] > 0 for law in laws)
 
     def expected(self, activity: ActivityPlan, start: int, finish: dt.date | None) -> int:
         """Working days until the expected finish, 0 without."""

@@ -86,7 +86,7 @@ def _drawn(plan: Plan) -> tuple[object, ...]:
     """All of a plan that sampling reads, but for the layers."""
     activities = tuple(_drawn_activity(activity) for activity in plan.activities)
     network = (plan.offices, plan.passes, plan.loops, activities)
-    return (plan.seed, *network, plan.risks, plan.variables, plan.mixes, plan.factor_names, plan.distributions)
+    return (plan.seed, plan.learn, *network, plan.risks, plan.variables, plan.mixes, plan.factor_names, plan.distributions)
 
 
 def _drawn_activity(activity: ActivityPlan) -> tuple[object, ...]:

@@ -37,16 +37,29 @@ from sim.sampling.layout import (
 
 @merged
 def draw_mixes(mixes: Mixes, words: Words, keys: Words, row: int, codes: Codes) -> None:
-    """Types of the offices in mixes: sorted by their keys, they take the seats of the chosen row in order."""
+    """Types of the offices in mixes: facts that tell of some first; the rest, sorted by their keys, take the seats that are left."""
     for k in range(4):
         for i in range(len(mixes.stream)):
             keys[i] = (words[k, mixes.stream[i]] << np.uint64(32)) | np.uint64(i)
         for mix in range(len(mixes.counts_stream)):
+            node = mixes.root[mix]
+            for i in range(mixes.first_told[mix], mixes.first_told[mix + 1]):
+                choice = choose_from(mixes.first_choice, mixes.limit, node, uniform(words[k, mixes.told_stream[i]]))
+                codes[row + k, mixes.told_slot[i]] = mixes.code[choice]
+                node = mixes.following[choice]
+            chosen = mixes.following[choose_from(mixes.first_choice, mixes.limit, node, uniform(words[k, mixes.counts_stream[mix]]))]
             members = keys[mixes.first[mix] : mixes.first[mix + 1]]
             sort(members)
-            rows = mixes.first_row[mix + 1] - mixes.first_row[mix]
-            chosen = mixes.first_row[mix] + np.uint32(uniform(words[k, mixes.counts_stream[mix]]) * rows)
             take_seats(members, mixes.seats[chosen], mixes.slot, codes[row + k])
+
+
+@jit_plain
+def choose_from(first: Index, limit: Real, node: int, u: float) -> np.uint32:
+    """What a uniform number chooses at a node."""
+    choice: np.uint32 = first[node]
+    while u >= limit[choice]:
+        choice += np.uint32(1)
+    return choice
 
 
 @jit_plain
@@ -155,12 +168,24 @@ def draw_common(common: Common, scores: Real, words: Words, room: Room, row: int
     for k in range(4):
         for f in range(len(stream)):
             drawn[f] = normal(words[k, stream[f]], scores)
+        learn(common.mean, common.root, drawn)
+        for f in range(len(stream)):
             factors[row + k, f] = drawn[f]
         for c in range(len(first) - 1):
             total = 0.0
             for part in range(first[c], first[c + 1]):
                 total += coefficient[part] * drawn[factor[part]]
             sums[k, c] = total
+
+
+@jit_plain
+def learn(mean: Real, root: Real, drawn: Real) -> None:
+    """Independent factors turned into those given the facts, in place: from the last, which none before it asks for."""
+    for f in range(len(mean) - 1, -1, -1):
+        total = mean[f]
+        for g in range(f + 1):
+            total += root[f, g] * drawn[g]
+        drawn[f] = total
 
 
 @merged

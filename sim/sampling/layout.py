@@ -46,17 +46,29 @@ class Mixes(NamedTuple):
     """Groups of offices whose types are drawn together."""
 
     first: Index
-    """Ragged over the mixes: the offices."""
+    """Ragged over the mixes: the offices that share what seats are left."""
     slot: Index
-    """Slot of the type of each office."""
+    """Slot of the type of each of these offices."""
     stream: Index
-    """Stream of each office's key."""
+    """Stream of each one's key."""
+    first_told: Index
+    """Ragged over the mixes: the offices of whose types facts tell something; they are drawn first, in turn."""
+    told_slot: Index
+    told_stream: Index
     counts_stream: Index
     """Stream of each mix that chooses the row of seats."""
-    first_row: Index
-    """Ragged over the mixes: the rows of seats."""
+    root: Index
+    """Node of each mix at which drawing begins."""
+    first_choice: Index
+    """Ragged over the nodes: what may be drawn there."""
+    limit: Real
+    """Cumulated probabilities; the last of a node is never reached."""
+    code: Index
+    """Type of an office, or without meaning where the row of seats is chosen."""
+    following: Index
+    """Node at which the next office is drawn; where the row of seats is chosen, the row."""
     seats: Index
-    """Seats of each type, shape ``(rows, types)``."""
+    """Seats of each type that are left, shape ``(rows, types)``."""
 
 
 class Choices(NamedTuple):
@@ -81,6 +93,10 @@ class Common(NamedTuple):
     first: Index
     factor: Index
     coefficient: Real
+    mean: Real
+    """Of each factor, given the facts; empty when nothing is learnt from these."""
+    root: Real
+    """Lower triangle that turns independent factors into those given the facts, shape ``(factors, factors)``."""
 
 
 class Risks(NamedTuple):

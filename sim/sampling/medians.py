@@ -9,7 +9,7 @@ from sim.plan import ActivityPlan, Kind, OfficePlan, Plan
 from sim.sampling.cases import Cases
 from sim.sampling.draws import Draws
 from sim.sampling.pack import certain_codes, parent_of
-from sim.sampling.under_way import lengths, under_way
+from sim.sampling.under_way import lengths, median_given, under_way
 
 
 def median_draws(plan: Plan) -> Draws:
@@ -93,9 +93,8 @@ class _Medians:
         self.draws.happens[:, office, here] = takes_place
         if activity.kind is not Kind.WORK:
             return
-        n = len(rows)
         found = self.under_way.get((office, here))
         length = self.days[rows] * step.scale
         if found:
-            length = lengths(self.plan, self.cases, found, self.draws.codes, np.zeros(n), np.ones(n), np.zeros(n))
+            length = lengths(self.plan, self.cases, found, self.draws.codes, median_given(len(rows)))
         self.draws.duration[:, office, here] = np.where(takes_place, length, 0)

@@ -11,45 +11,14 @@ import numpy as np
 from sim.distributions import Z_LIMIT, Distribution, Fixed, step_table, z_grid, z_table
 from sim.plan import ActivityPlan, Kind, OfficePlan, PassPlan, Plan, Weights
 from sim.sampling.cases import Cases, Profiles, uncertain_variables
-from sim.sampling.layout import Chance, Choices, Codes, Common, Duties, Index, Laws, Mixes, Offsets, Real, Risks, Rows, Units
+from sim.sampling.layout import Chance, Choices, Codes, Common, Duties, Index, Laws, Offsets, Real, Risks, Rows, Units
+from sim.sampling.learning import Learnt
+from sim.sampling.names import NEVER, Names, first_of, index_of
 from sim.sampling.streams import pass_stream, variable_stream
 from sim.sampling.under_way import under_way
 
-NEVER = 2.0
-"""A limit that no uniform number reaches."""
-
 CONSTANTS = Fixed(1.0), Fixed(0.0)
 """Laws added after those of the plan: no factor; no delay and no work. After them stands a table that gives the score itself."""
-
-
-class Names:
-    """The streams in use, numbered."""
-
-    def __init__(self) -> None:
-        self.index: dict[str, int] = {}
-
-    def number(self, name: str) -> int:
-        """Number of a stream; a new one is added."""
-        return self.index.setdefault(name, len(self.index))
-
-    def numbers(self, names: Iterable[str]) -> Index:
-        """Numbers of several streams."""
-        return _index(self.number(name) for name in names)
-
-
-def pack_mixes(plan: Plan, names: Names) -> Mixes:
-    """The groups whose types are drawn together."""
-    width, kind = len(plan.variables), plan.type_variable
-    offices = [office for mix in plan.mixes for office in mix.offices]
-    rows = [row for mix in plan.mixes for row in mix.counts]
-    return Mixes(
-        first=_first(len(mix.offices) for mix in plan.mixes),
-        slot=_index(office * width + kind for office in offices),
-        stream=names.numbers(variable_stream(plan.offices[office].id, "type", False) for office in offices),
-        counts_stream=names.numbers(f"mix/{mix.id}/counts" for mix in plan.mixes),
-        first_row=_first(len(mix.counts) for mix in plan.mixes),
-        seats=np.array(rows, np.uint32) if rows else np.zeros((0, 0), np.uint32),
-    )
 
 
 def pack_choices(plan: Plan, names: Names) -> Choices:
@@ -68,7 +37,7 @@ def pack_choices(plan: Plan, names: Names) -> Choices:
             slot = office.index * len(plan.variables) + variable.index
             entries.append((slot, stream, len(limits), profiles.number(office.index, uncertain)))
             limits.extend(_limits(weights, office, profiles, uncertain))
-    slot_, stream_, base, profile = (_index(column) for column in (zip(*entries, strict=True) if entries else [()] * 4))
+    slot_, stream_, base, profile = (index_of(column) for column in (zip(*entries, strict=True) if entries else [()] * 4))
     return Choices(slot_, stream_, base, profile, Offsets(*profiles.parts()), _table(limits))
 
 
@@ -93,8 +62,8 @@ def pack_risks(plan: Plan, names: Names) -> Risks:
         occurs=names.numbers(f"risk/{risk.id}/{name}/occurs" for risk, name in members),
         size=names.numbers(f"risk/{risk.id}/{name}/size" for risk, name in members),
         probability=np.array([risk.probability for risk, _ in members], np.float64),
-        factor=_index(risk.factor if risk.factor >= 0 else one for risk, _ in members),
-        delay=_index(risk.delay if risk.delay >= 0 else zero for risk, _ in members),
+        factor=index_of(risk.factor if risk.factor >= 0 else one for risk, _ in members),
+        delay=index_of(risk.delay if risk.delay >= 0 else zero for risk, _ in members),
     )
 
 
@@ -116,7 +85,7 @@ def pack_laws(distributions: Sequence[Distribution]) -> Laws:
         table=np.array(tables, np.int32),
         limit=Z_LIMIT,
         smooth=np.array(smooth),
-        first=_first(len(values) for _, values in steps),
+        first=first_of(len(values) for _, values in steps),
         threshold=np.concatenate([np.empty(0), *(thresholds for thresholds, _ in steps)]),
         value=np.concatenate([np.empty(0), *(values for _, values in steps)]),
     )
@@ -150,20 +119,23 @@ class CommonSums:
         """Coefficient of the own part beside each sum, so that the variance of the score is 1."""
         return [sqrt(max(0.0, 1.0 - sum(share for _, share in terms))) for terms in self.index]
 
-    def pack(self, streams: Index) -> Common:
-        """The factors, given their streams, and the sums."""
+    def pack(self, streams: Index, learnt: Learnt | None) -> Common:
+        """The factors, given their streams and what is learnt about them, and the sums."""
         return Common(
             stream=streams,
-            first=_first(len(terms) for terms in self.index),
-            factor=_index(factor for terms in self.index for factor, _ in terms),
+            first=first_of(len(terms) for terms in self.index),
+            factor=index_of(factor for terms in self.index for factor, _ in terms),
             coefficient=np.array([sqrt(share) for terms in self.index for _, share in terms], np.float64),
+            mean=learnt.mean if learnt else np.zeros(0),
+            root=learnt.root if learnt else np.zeros((0, 0)),
         )
 
 
 def parent_of(plan: Plan, number: int) -> int:
     """Pass whose redo leads to a pass, or -1 for a first pass.
 
-    It is the pass of the redo activity of the innermost loop that is not in its first round, one round before.
+    It is the pass of the redo activity of the innermost loop that is not in its first round, one round before. Where that
+    activity is itself in a loop inside (a handover makes such a circle), its first round in there has decided.
     """
     numbers = dict(plan.passes[number].numbers)
     again = [loop for loop, round_ in plan.passes[number].numbers if round_ > 0]
@@ -171,7 +143,7 @@ def parent_of(plan: Plan, number: int) -> int:
         return -1
     numbers[again[-1]] -= 1
     sender = plan.activities[plan.loops[again[-1]].activity]
-    return sender.first_pass + sum(numbers[loop] * stride for loop, stride in sender.strides)
+    return sender.first_pass + sum(numbers.get(loop, 0) * stride for loop, stride in sender.strides)
 
 
 def redo_probability(plan: Plan, step: PassPlan) -> float:
@@ -209,14 +181,14 @@ class UnitPacker:
         scored = np.array([(p, o.index) in self.scored for p, o in self.units], np.bool_)
         known = np.array([p in o.facts for p, o in self.units], np.bool_)
         over = np.array([p in o.facts and o.facts[p].finish >= 0 for p, o in self.units], np.bool_)
-        sums = _index(self.sums.number(o, a) for o, a in placed)
+        sums = index_of(self.sums.number(o, a) for o, a in placed)
         chance = np.array([a.probability for a in self.activities], np.float64)
         return Units(
             level=self.levels(range(len(self.units))),
-            cell=_index(o.index * width + p for p, o in self.units),
-            parent=_index(o.index * width + max(self.parents[p], 0) for p, o in self.units),
-            base=np.where(scored, len(self.cases.happens), _index(self.cases.base[place] for place in placed)).astype(np.uint32),
-            profile=np.where(scored, len(self.cases.first) - 1, _index(self.cases.profile[place] for place in placed)).astype(np.uint32),
+            cell=index_of(o.index * width + p for p, o in self.units),
+            parent=index_of(o.index * width + max(self.parents[p], 0) for p, o in self.units),
+            base=np.where(scored, len(self.cases.happens), index_of(self.cases.base[place] for place in placed)).astype(np.uint32),
+            profile=np.where(scored, len(self.cases.first) - 1, index_of(self.cases.profile[place] for place in placed)).astype(np.uint32),
             scale=np.where(scored, 1.0, np.array([self.plan.passes[p].scale for p, _ in self.units], np.float64)),
             common=sums,
             own=np.array(self.sums.own(), np.float64)[sums],
@@ -228,12 +200,12 @@ class UnitPacker:
     def duties(self, what: str, needed: Iterable[bool]) -> Duties:
         """The units for which something is drawn, with the streams of that."""
         units = [unit for unit, need in enumerate(needed) if need]
-        return Duties(_index(units), _index(self.stream(*self.units[unit], what) for unit in units), self.levels(units))
+        return Duties(index_of(units), index_of(self.stream(*self.units[unit], what) for unit in units), self.levels(units))
 
     def levels(self, units: Iterable[int]) -> Index:
         """Where each level begins in a list of units."""
         counts = np.bincount([self.depth[self.units[u][0]] for u in units], minlength=max(self.depth) + 1)
-        return _first(counts)
+        return first_of(counts)
 
     def possible(self, number: int, office: OfficePlan) -> bool:
         """Whether a pass can happen at all: not done before, not sent away by a certain attribute, and somebody may lead to it."""
@@ -260,14 +232,6 @@ class UnitPacker:
 def certain_codes(plan: Plan) -> Codes:
     """Codes of all variables, shape ``(offices, variables)``; those that are drawn have the most likely one."""
     return np.array([office.codes for office in plan.offices], np.int16).reshape(len(plan.offices), len(plan.variables))
-
-
-def _index(values: Iterable[int]) -> Index:
-    return np.fromiter(values, np.uint32)
-
-
-def _first(counts: Iterable[int]) -> Index:
-    return _index(accumulate(counts, initial=0))
 
 
 def _table(rows: list[list[float]]) -> Real:

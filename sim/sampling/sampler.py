@@ -11,17 +11,10 @@ from sim.plan import Plan
 from sim.sampling.cases import Cases
 from sim.sampling.draws import Draws
 from sim.sampling.layout import Output, Packed, Room, Source
-from sim.sampling.pack import (
-    CommonSums,
-    Names,
-    UnitPacker,
-    certain_codes,
-    pack_choices,
-    pack_laws,
-    pack_mixes,
-    pack_risks,
-    pack_rows,
-)
+from sim.sampling.learning import Learnt, learn
+from sim.sampling.names import Names
+from sim.sampling.pack import CommonSums, UnitPacker, certain_codes, pack_choices, pack_laws, pack_risks, pack_rows
+from sim.sampling.pack_mixes import pack_mixes
 from sim.sampling.quasi import SobolSpec, dimensions_of, sobol_words
 from sim.sampling.streams import stream_keys
 from sim.sampling.under_way import condition
@@ -62,8 +55,14 @@ class Sampler:
         always = np.arange(len(names.index), dtype=np.uint32)
         units = UnitPacker(plan, self.cases, names, sums).pack()
         laws, rows = pack_laws(plan.distributions), pack_rows(plan, self.cases)
-        certain = certain_codes(plan).ravel()
-        return Packed(normal_table(), certain, always, mixes, choices, sums.pack(factors), risks, laws, rows, units), names.index
+        certain, common = certain_codes(plan).ravel(), sums.pack(factors, self.learnt)
+        return Packed(normal_table(), certain, always, mixes, choices, common, risks, laws, rows, units), names.index
+
+    @cached_property
+    def learnt(self) -> Learnt | None:
+        """What the status teaches about the common factors; ``None`` when nothing is learnt from it."""
+        found = learn(self.plan) if self.plan.learn else None
+        return found if found and found.used else None
 
     @cached_property
     def _keys(self) -> NDArray[np.uint64]:
@@ -121,19 +120,18 @@ class Sampler:
     def _draws(self, first: int, output: Output, rows: slice) -> Draws:
         count, offices = rows.stop - rows.start, len(self.plan.offices)
         by_pass = count, offices, len(self.plan.passes)
-        codes = output.codes[rows].reshape(count, offices, len(self.plan.variables))
-        duration = output.duration[rows].reshape(by_pass)
-        condition(self.plan, self.cases, codes, duration, output.risk_factor[rows], output.risk_delay[rows])
-        return Draws(
+        draws = Draws(
             first=first,
-            codes=codes,
+            codes=output.codes[rows].reshape(count, offices, len(self.plan.variables)),
             happens=output.happens[rows].reshape(by_pass),
-            duration=duration,
+            duration=output.duration[rows].reshape(by_pass),
             redo=output.redo[rows].reshape(by_pass),
             risk_factor=output.risk_factor[rows],
             risk_delay=output.risk_delay[rows],
             factors=output.factors[rows],
         )
+        condition(self.plan, self.cases, draws)
+        return draws
 
 
 def sample(plan: Plan, first: int, count: int, *, sampler: Sampler | None = None) -> Draws:

@@ -137,6 +137,8 @@ class ScenarioInfo(Model):
     """Facts that stand against the order of the process (begun before what it waits for was done) are a warning, not a fault."""
     use_expected_finish: bool = False
     """Work under way is scaled so that its median finish is the ``expected_finish`` given for it."""
+    learn: bool = False
+    """How long known work has taken moves the common factors of ``correlation``, and with them what is still to come."""
     opening: str | None = None
     """The activity whose finish is the outcome; default: the last to finish."""
     calendar: str | None = None
@@ -551,6 +553,8 @@ class Correlation(Evidence):
     """Shared by the activities of one office."""
     actor: Share = 0.0
     """Shared by the activities of one actor, over all offices."""
+    activity: Share = 0.0
+    """Shared by the same activity, over all offices: how far its estimate as a whole may be wrong."""
 
 
 class CostSpan(Model):
