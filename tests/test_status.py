@@ -512,7 +512,10 @@ def test_when_all_is_finished_the_facts_are_the_answer(tables: Tables) -> None:
         return
     last = int(timeline.finish.max())
     told = with_status(tables, last, facts_until(plan, timeline, last))
-    case = run(told, 3)
+    try:
+        case = run(told, 3)
+    except DeadEndError:  # what did not happen, and nothing had to wait for, may still come, and find no pool
+        return
     told_of = timeline.happens[0] & np.array([plan.activities[step.activity].id in plan.scenario.activities for step in plan.passes])
     for replication in range(3):
         assert case.timeline.happens[replication][told_of].all()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Container
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -10,12 +12,15 @@ from sim.plan import Plan
 Real = NDArray[np.float64]
 
 
-def load_of(plan: Plan, office: int, activity: int) -> Real:
-    """What the score of an office's activity has of each common factor: roots of the shares, shape ``(factors,)``."""
+def load_of(plan: Plan, office: int, activity: int, among: Container[str] | None = None) -> Real:
+    """What the score of an office's activity has of each common factor: roots of the shares, shape ``(factors,)``.
+
+    ``among`` names the layers that are asked for; default: all.
+    """
     load = np.zeros(len(plan.factor_names))
     for layer in plan.layers:
         factor = layer.factor[office, activity]
-        if factor >= 0:
+        if factor >= 0 and (among is None or layer.name in among):
             load[factor] += np.sqrt(layer.share)
     return load
 
