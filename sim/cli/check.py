@@ -30,9 +30,10 @@ def check(
     from sim.scenario import load_scenario, warnings
 
     loaded = load_scenario(scenario, options.changes(set_, language))
-    warned = [loaded.locate(fault) for fault in warnings(loaded.scenario)]
+    known = understand(loaded)
+    warned = [*(loaded.locate(fault) for fault in warnings(loaded.scenario)), *known.outlived]
     if json:
-        show_json(understand(loaded), warned)
+        show_json(known, warned)
     elif not quiet:
         from sim.cli.plan import show_changes, show_plan, show_warnings
         from sim.cli.screen import Screen
@@ -42,7 +43,7 @@ def check(
         if changes:
             show_changes(screen, loaded, words)
         else:
-            show_plan(screen, understand(loaded), words)
+            show_plan(screen, known, words)
             show_warnings(screen, warned, words)
     return WARNINGS if strict and warned else DONE
 

@@ -75,12 +75,10 @@ def show(found: Learning, folder: Path) -> None:
     from sim.cli.words import Words
 
     screen, words = Screen(), Words(found.loaded.scenario.scenario.language)
-    of = found.learnt.used
     screen.line(found.loaded.scenario.scenario.name, "1")
-    done = sum(known.finished for known in of)
-    screen.line(
-        words("{done} finished lengths and {going} that go on, in days of each activity's calendar", done=done, going=len(of) - done)
-    )
+    done = sum(one.finished for one in found.learnt.used)
+    known = {"done": done, "going": len(found.learnt.used) - done}
+    screen.line(words("{done} finished lengths and {going} that go on, in days of each activity's calendar", **known))
     names = ("Activity", "Finished", "Under way", "To estimate", "Before: P10 P50 P90", "After: P10 P50 P90", "Factor (8 of 10)")
     columns = [Column(words(name), right=i in {1, 2, 3}) for i, name in enumerate(names)]
     screen.table(columns, [_cells(row, words) for row in found["lessons"].rows()])
@@ -89,16 +87,9 @@ def show(found: Learning, folder: Path) -> None:
         screen.paragraph(
             words("correlation.activity is 0: what one office's permits tell of others' goes through the whole programme, if at all.")
         )
-    for known in found.learnt.unused:
-        office, activity = found.plan.offices[known.office].name, found.plan.activities[known.activity].id
-        screen.paragraph(
-            words(
-                "{office}: {activity} took {days} days, which its duration does not allow; left out.",
-                office=office,
-                activity=activity,
-                days=known.days,
-            )
-        )
+    for one in found.learnt.unused:
+        told = {"office": found.plan.offices[one.office].name, "activity": found.plan.activities[one.activity].id, "days": one.days}
+        screen.paragraph(words("{office}: {activity} took {days} days, which its duration does not allow; left out.", **told))
     screen.line(str(folder))
 
 

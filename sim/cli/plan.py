@@ -20,11 +20,27 @@ def show_plan(screen: Screen, known: Understood, words: Words) -> None:
     screen.line(known.name, "1")
     about = {"date": info.start, "n": words.number(info.replications), "seed": info.seed}
     screen.line(words("starts {date}, {n} futures, seed {seed}", **about))
+    _status(screen, known, words)
     _offices(screen, known, words)
     _activities(screen, known, words)
     _pools_and_risks(screen, known, words)
     _targets(screen, known, words)
     _assumptions(screen, known, words)
+
+
+def _status(screen: Screen, known: Understood, words: Words) -> None:
+    info, table = known.loaded.scenario.scenario, known.tables["status"]
+    if info.status is None:
+        return
+    screen.heading(words("Status {date}", date=info.status_date))
+    screen.line(words("{n} offices of which something is known", n=len(table)), "2")
+    columns = [Column(words("Office")), Column(words("Finished"), right=True), Column(words("Last"), 32), Column(words("Under way"), 44)]
+    rows = []
+    for row in table.rows():
+        last = f"{row['last']} ({row['last_finished']})" if row["last"] else "–"
+        last = words("opened {date}", date=row["opened"]) if row["opened"] else last
+        rows.append([row["name"], words.number(row["finished"]), last, row["under_way"] or "–"])
+    screen.table(columns, rows)
 
 
 def _offices(screen: Screen, known: Understood, words: Words) -> None:

@@ -73,6 +73,25 @@ SWEDISH: Mapping[str, str] = {
         "den har ingen längd i scenariot, utan ett möte eller en öppningsdag"
     ),
     "fewer than 5 of its cases have finished": "färre än 5 av dess fall är avslutade",
+    "Status {date}": "Läget {date}",
+    "{n} offices of which something is known": "{n} kontor som något är känt om",
+    "Finished": "Färdiga",
+    "Last": "Senast",
+    "Under way": "Pågår",
+    "opened {date}": "öppnade {date}",
+    "{done} finished lengths and {going} that go on, in days of each activity's calendar": (
+        "{done} färdiga längder och {going} som pågår, i dagar enligt aktivitetens kalender"
+    ),
+    "To estimate": "Mot skattning",
+    "Before: P10 P50 P90": "Före: P10 P50 P90",
+    "After: P10 P50 P90": "Efter: P10 P50 P90",
+    "Factor (8 of 10)": "Faktor (8 av 10)",
+    "correlation.activity is 0: what one office's permits tell of others' goes through the whole programme, if at all.": (
+        "correlation.activity är 0: vad ett kontors bygglov säger om andras går genom hela programmet, om alls."
+    ),
+    "{office}: {activity} took {days} days, which its duration does not allow; left out.": (
+        "{office}: {activity} tog {days} dagar, vilket skattningen inte tillåter; räknas inte."
+    ),
 }
 """Swedish by English text."""
 

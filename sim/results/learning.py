@@ -137,7 +137,8 @@ def _piece(of: Learning) -> Iterator[str]:
     info = of.loaded.scenario.scenario
     unfinished = sum(not known.finished for known in of.learnt.used)
     yield f"# Durations as the status of {info.status_date} leaves them, by etablera learn from {of.loaded.path.name}:"
-    yield f"# {len(of.learnt.used) - unfinished} finished lengths and {unfinished} that go on. A scenario takes them in by naming this file last:"
+    yield f"# {len(of.learnt.used) - unfinished} finished lengths and {unfinished} that go on."
+    yield "# A scenario takes them in by naming this file last:"
     yield f'#   extends = ["{of.loaded.path.name}", "this-file.toml"]'
     yield "# They are for offices of which nothing is known yet. In the programme itself scenario.learn = true says more: each office"
     yield "# is then forecast by all that is known of its county, municipality and own work; both together would learn twice."
@@ -159,13 +160,13 @@ def _activity(of: Learning, lesson: Lesson, row: Mapping[str, Any]) -> Iterator[
     yield f"# {row['finished']} finished, {row['under_way']} under way{taken}."
     yield f"# Factor on the median {row['factor']:.3f} (8 of 10: {row['factor_low']:.3f} to {row['factor_high']:.3f})."
     source = json.dumps(f"status of {of.loaded.scenario.scenario.status_date}: {row['finished']} finished, {row['under_way']} under way")
-    yield f"duration = {{ {_after(of.plan, lesson, spec.duration, None)}, source = {source} }}"
+    yield f"duration = {{ {_after(lesson, spec.duration, None)}, source = {source} }}"
     for table in ("by_type", "by_round"):
         for key, duration in getattr(spec, table).items():
-            yield f"{table}.{key} = {{ {_after(of.plan, lesson, duration, spec.duration.unit)} }}"
+            yield f"{table}.{key} = {{ {_after(lesson, duration, spec.duration.unit)} }}"
 
 
-def _after(plan: Plan, lesson: Lesson, duration: Duration, unit: str | None) -> str:
+def _after(lesson: Lesson, duration: Duration, unit: str | None) -> str:
     """A duration as it is after, in days: lognormal where it was, else by three quantiles."""
     low, middle, high = map(float, lesson.quantiles(in_days(duration, lesson.activity.week, unit)))
     if low > 0 and (duration.lognormal is not None or not _is_metalog(low, middle, high)):

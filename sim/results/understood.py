@@ -7,9 +7,11 @@ from dataclasses import dataclass
 
 from sim.analysis.table import Table
 from sim.analysis.targets import most, text_of
+from sim.errors import Fault
 from sim.plan import ActivityPlan, Kind, OfficePlan, Plan, compile_scenario
 from sim.results.planned import undelayed
 from sim.results.tables import assumptions, brief, changes, numbers_of
+from sim.sampling import outlived
 from sim.scenario import LoadedScenario
 
 
@@ -22,19 +24,23 @@ class Understood:
     name
         Its title.
     tables
-        ``offices``, ``activities``, ``pools``, ``risks``, ``targets``, ``assumptions``, ``changes``.
+        ``offices``, ``activities``, ``pools``, ``risks``, ``targets``, ``assumptions``, ``changes``, ``status``.
+    outlived
+        Warnings: work under way that has lasted longer than its distribution allows.
     """
 
     name: str
     loaded: LoadedScenario
     tables: Mapping[str, Table]
+    outlived: tuple[Fault, ...] = ()
 
 
 def understand(loaded: LoadedScenario) -> Understood:
     """Compile a scenario, run its deterministic plan, and tell."""
     plan = compile_scenario(loaded.scenario)
-    made = (offices(plan), activities(plan), pools(plan), risks(plan), targets(plan), assumptions(loaded), changes(loaded))
-    return Understood(loaded.scenario.scenario.name, loaded, {table.name: table for table in made})
+    made = (offices(plan), activities(plan), pools(plan), risks(plan), targets(plan), assumptions(loaded), changes(loaded), status(plan))
+    warned = tuple(loaded.locate(fault) for fault in outlived(plan))
+    return Understood(loaded.scenario.scenario.name, loaded, {table.name: table for table in made}, warned)
 
 
 def offices(plan: Plan) -> Table:
@@ -122,3 +128,19 @@ def targets(plan: Plan) -> Table:
         name = text_of(target.name, id_, plan.scenario.scenario.language)
         rows.append((id_, name, of if target.at_least is None else target.at_least, of, target.by, target.confidence))
     return Table.of_rows("targets", ("target", "name", "at_least", "of", "by", "confidence"), rows)
+
+
+def status(plan: Plan) -> Table:
+    """Each office of which something is known: what it finished last, what it is at since when, or that it has opened."""
+    rows = []
+    for office in plan.offices:
+        known = [(plan.activities[plan.passes[here].activity], fact) for here, fact in office.facts.items() if fact.happens]
+        over = [(fact.finish, activity) for activity, fact in known if fact.finish >= 0]
+        going = sorted((fact.start, activity.id) for activity, fact in known if fact.finish < 0)
+        opened = max((day for day, activity in over if activity.index == plan.opening), default=None)
+        day, last = max(((day, activity.id) for day, activity in over), default=(None, None))
+        under_way = ", ".join(f"{id_} ({plan.date(start)})" for start, id_ in going) or None
+        dates = (None if day is None else plan.date(day), under_way, None if opened is None else plan.date(opened))
+        if known:
+            rows.append((office.id, office.name, len(over), last, *dates))
+    return Table.of_rows("status", ("office", "name", "finished", "last", "last_finished", "under_way", "opened"), rows)
