@@ -22,7 +22,7 @@ from sim.errors import InputError
 from sim.plan import Plan
 from sim.results.learning import learn_from
 from sim.sampling import Sampler
-from sim.sampling.learning import learn
+from sim.sampling.sampler import learn
 from sim.scenario import load_scenario
 
 MEDIAN, SIGMA = 400.0, 0.5
@@ -199,7 +199,7 @@ def test_the_command_shows_before_and_after_and_writes_piece_and_picture(file: P
     done = CliRunner().invoke(app, ["learn", str(file), "--out", str(tmp_path / "out"), "--toml", str(tmp_path / "piece.toml")])
     assert done.exit_code == 0, done.output
     permit = next(line for line in done.output.splitlines() if line.startswith("permit"))
-    assert permit.split()[1:3] == ["2", "1"]
+    assert permit.split()[1:4] == ["2", "+", "1"]
     (folder,) = (tmp_path / "out" / "permits").iterdir()
     assert {path.name for path in folder.iterdir()} == {"learn.json", "lessons.csv", "factors.csv", "learnt.toml", "learnt.svg"}
     assert (tmp_path / "piece.toml").read_text() == (folder / "learnt.toml").read_text()

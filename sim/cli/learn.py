@@ -79,9 +79,10 @@ def show(found: Learning, folder: Path) -> None:
     done = sum(one.finished for one in found.learnt.used)
     known = {"done": done, "going": len(found.learnt.used) - done}
     screen.line(words("{done} finished lengths and {going} that go on, in days of each activity's calendar", **known))
-    names = ("Activity", "Finished", "Under way", "To estimate", "Before: P10 P50 P90", "After: P10 P50 P90", "Factor (8 of 10)")
-    columns = [Column(words(name), right=i in {1, 2, 3}) for i, name in enumerate(names)]
+    names = ("Activity", "Known", "Taken", "Before", "After", "Factor")
+    columns = [Column(words(name), right=name in {"Known", "Taken"}) for name in names]
     screen.table(columns, [_cells(row, words) for row in found["lessons"].rows()])
+    screen.line(words("Known: finished + under way. Taken: of the estimate, in the mean. Factor: on the median, with 8 of 10."), "2")
     screen.line()
     if "activity" not in {layer.name for layer in found.plan.layers}:
         screen.paragraph(
@@ -95,8 +96,9 @@ def show(found: Learning, folder: Path) -> None:
 
 def _cells(row: dict[str, Any], words: Any) -> list[str]:
     def three(which: str) -> str:
-        return " ".join(words.number(row[f"{which}_{q}"], 0 if row["prior_p90"] >= 10 else 1) for q in ("p10", "p50", "p90"))
+        low, middle, high = (words.number(row[f"{which}_{q}"], 0 if row["prior_p90"] >= 10 else 1) for q in ("p10", "p50", "p90"))
+        return f"{middle} ({low}–{high})"
 
     taken = "–" if row["taken_to_estimate"] is None else words.number(row["taken_to_estimate"], 2)
     factor = f"{words.number(row['factor'], 2)} ({words.number(row['factor_low'], 2)}–{words.number(row['factor_high'], 2)})"
-    return [row["activity"], str(row["finished"]), str(row["under_way"]), taken, three("prior"), three("posterior"), factor]
+    return [row["activity"], f"{row['finished']} + {row['under_way']}", taken, three("prior"), three("posterior"), factor]

@@ -34,7 +34,6 @@ SWEDISH: Mapping[str, str] = {
     "Activity": "Aktivitet",
     "Actor": "Utförare",
     "Length": "Längd",
-    "After": "Efter",
     "Undelayed": "Utan störning",
     "Days to spare": "Dagar till godo",
     "Assumptions": "Antaganden",
@@ -82,10 +81,14 @@ SWEDISH: Mapping[str, str] = {
     "{done} finished lengths and {going} that go on, in days of each activity's calendar": (
         "{done} färdiga längder och {going} som pågår, i dagar enligt aktivitetens kalender"
     ),
-    "To estimate": "Mot skattning",
-    "Before: P10 P50 P90": "Före: P10 P50 P90",
-    "After: P10 P50 P90": "Efter: P10 P50 P90",
-    "Factor (8 of 10)": "Faktor (8 av 10)",
+    "Known": "Kända",
+    "Taken": "Tagit",
+    "Before": "Före",
+    "After": "Efter",
+    "Factor": "Faktor",
+    "Known: finished + under way. Taken: of the estimate, in the mean. Factor: on the median, with 8 of 10.": (
+        "Kända: färdiga + pågående. Tagit: av skattningen, i medel. Faktor: på medianen, med 8 av 10."
+    ),
     "correlation.activity is 0: what one office's permits tell of others' goes through the whole programme, if at all.": (
         "correlation.activity är 0: vad ett kontors bygglov säger om andras går genom hela programmet, om alls."
     ),

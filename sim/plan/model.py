@@ -304,10 +304,9 @@ class OfficePlan:
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """One of the things that may be drawn at a node of a mix."""
+    """One of the things that may be drawn at a node of a mix: the type of an office, in the end the row of seats."""
 
     code: int
-    """Type of an office; in the end the row of seats."""
     probability: float
     following: int
     """Node at which the next office is drawn."""

@@ -20,7 +20,8 @@ from sim.results import passport
 from sim.results.folder import whole_folder
 from sim.results.model import RESULTS
 from sim.results.question import Overrides, ask, own_version, question_id
-from sim.sampling.learning import Learnt, learn
+from sim.sampling.learning import Learnt
+from sim.sampling.sampler import learn
 from sim.scenario import LoadedScenario
 from sim.scenario.build import in_days
 from sim.scenario.schema import Duration

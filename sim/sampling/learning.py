@@ -7,13 +7,14 @@ distributions of the scenario, its risks and branches stay as they are.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from sim.plan import Plan
 from sim.sampling.cases import Cases
+from sim.sampling.draws import Draws
 from sim.sampling.known_lengths import Length, intervals, known_lengths
 from sim.sampling.layers import load_of, own_of
 from sim.sampling.propagation import Scores, given
@@ -49,15 +50,16 @@ class Learnt:
         return np.linalg.cholesky(self.covariance).astype(np.float64)
 
 
-def learn(plan: Plan) -> Learnt:
-    """The common factors of a plan, given the lengths that its status tells of."""
-    from sim.sampling.sampler import Sampler  # late: it asks for this module
+def given_lengths(plan: Plan, prior: Draws) -> Learnt:
+    """The common factors of a plan, given the lengths that its status tells of.
 
-    known = known_lengths(plan)
+    Parameters
+    ----------
+    prior
+        Futures of the plan, drawn without regard to these lengths.
+    """
+    known, cases = known_lengths(plan), Cases.of(plan)
     factors = len(plan.factor_names)
-    if not known or not factors:
-        return Learnt(np.zeros(factors), np.eye(factors), (), tuple(known))
-    prior, cases = Sampler(replace(plan, learn=False)).draw(0, CASES), Cases.of(plan)
     found = [intervals(plan, cases, one, prior) for one in known]
     used = [i for i, one in enumerate(found) if one.possible]
     unused = tuple(one for i, one in enumerate(known) if i not in set(used))

@@ -12,7 +12,6 @@ from sim.distributions import Z_LIMIT, Distribution, Fixed, step_table, z_grid, 
 from sim.plan import ActivityPlan, Kind, OfficePlan, PassPlan, Plan, Weights
 from sim.sampling.cases import Cases, Profiles, uncertain_variables
 from sim.sampling.layout import Chance, Choices, Codes, Common, Duties, Index, Laws, Offsets, Real, Risks, Rows, Units
-from sim.sampling.learning import Learnt
 from sim.sampling.names import NEVER, Names, first_of, index_of
 from sim.sampling.streams import pass_stream, variable_stream
 from sim.sampling.under_way import under_way
@@ -119,15 +118,15 @@ class CommonSums:
         """Coefficient of the own part beside each sum, so that the variance of the score is 1."""
         return [sqrt(max(0.0, 1.0 - sum(share for _, share in terms))) for terms in self.index]
 
-    def pack(self, streams: Index, learnt: Learnt | None) -> Common:
-        """The factors, given their streams and what is learnt about them, and the sums."""
+    def pack(self, streams: Index, learnt: tuple[Real, Real] | None) -> Common:
+        """The factors, given their streams and, where something is learnt about them, their means and root; and the sums."""
         return Common(
             stream=streams,
             first=first_of(len(terms) for terms in self.index),
             factor=index_of(factor for terms in self.index for factor, _ in terms),
             coefficient=np.array([sqrt(share) for terms in self.index for _, share in terms], np.float64),
-            mean=learnt.mean if learnt else np.zeros(0),
-            root=learnt.root if learnt else np.zeros((0, 0)),
+            mean=learnt[0] if learnt else np.zeros(0),
+            root=learnt[1] if learnt else np.zeros((0, 0)),
         )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import cached_property
 
 import numpy as np
@@ -11,7 +12,7 @@ from sim.plan import Plan
 from sim.sampling.cases import Cases
 from sim.sampling.draws import Draws
 from sim.sampling.layout import Output, Packed, Room, Source
-from sim.sampling.learning import Learnt, learn
+from sim.sampling.learning import CASES, Learnt, given_lengths
 from sim.sampling.names import Names
 from sim.sampling.pack import CommonSums, UnitPacker, certain_codes, pack_choices, pack_laws, pack_risks, pack_rows
 from sim.sampling.pack_mixes import pack_mixes
@@ -55,13 +56,13 @@ class Sampler:
         always = np.arange(len(names.index), dtype=np.uint32)
         units = UnitPacker(plan, self.cases, names, sums).pack()
         laws, rows = pack_laws(plan.distributions), pack_rows(plan, self.cases)
-        certain, common = certain_codes(plan).ravel(), sums.pack(factors, self.learnt)
+        certain, common = certain_codes(plan).ravel(), sums.pack(factors, (self.learnt.mean, self.learnt.root) if self.learnt else None)
         return Packed(normal_table(), certain, always, mixes, choices, common, risks, laws, rows, units), names.index
 
     @cached_property
     def learnt(self) -> Learnt | None:
         """What the status teaches about the common factors; ``None`` when nothing is learnt from it."""
-        found = learn(self.plan) if self.plan.learn else None
+        found = learn(self.plan) if self.plan.learn and self.plan.factor_names else None
         return found if found and found.used else None
 
     @cached_property
@@ -132,6 +133,11 @@ class Sampler:
         )
         condition(self.plan, self.cases, draws)
         return draws
+
+
+def learn(plan: Plan) -> Learnt:
+    """What the status of a plan teaches about its common factors, whether or not the plan is to learn from it."""
+    return given_lengths(plan, Sampler(replace(plan, learn=False)).draw(0, CASES))
 
 
 def sample(plan: Plan, first: int, count: int, *, sampler: Sampler | None = None) -> Draws:
