@@ -38,6 +38,7 @@ from sim.costs import (
 )
 from sim.costs.delay import PAIRED
 from sim.costs.histogram import count_rows, empty_histograms, find_quantiles, merge_histograms
+from sim.costs.intervals import quantile_ranks
 from sim.costs.joint import both_hold, frontier_of, rank_value
 from sim.engine.process import simulate
 from sim.timeline import Timeline
@@ -166,9 +167,11 @@ def test_tables_have_the_columns_of_the_design(tally: CostTally) -> None:
     statistics = ["plan", "mean", "p10", "p50", "p80", "p90"]
     cumulative = ["cumulative_" + name for name in statistics]
     keys = ["period", "group", "item", "financing"]
-    assert list(cost_by_month(tally)) == [*keys, *statistics, *cumulative]
-    assert list(cost_by_year(tally)) == [*keys, "prices", *statistics, *cumulative]
-    assert list(tertials(tally)) == [*keys, *statistics]
+    errors = ["mean_se", *(f"{p}_{end}" for p in statistics[2:] for end in ("low", "high"))]
+    of_months = ["mean_se", "p50_low", "p50_high", "p80_low", "p80_high"]
+    assert list(cost_by_month(tally)) == [*keys, *statistics, *cumulative, *of_months, *("cumulative_" + name for name in of_months)]
+    assert list(cost_by_year(tally)) == [*keys, "prices", *statistics, *cumulative, *errors, *("cumulative_" + name for name in errors)]
+    assert list(tertials(tally)) == [*keys, *statistics, *errors]
     for table in (cost_by_month(tally), cost_by_year(tally), tertials(tally), forecast(tally), budgets(tally), debt_by_month(tally)):
         assert len({len(column) for column in table.values()}) == 1
 
@@ -180,6 +183,20 @@ def test_means_and_quantiles_agree_with_all_futures(money: Money, tally: CostTal
     for name, level in (("p10", 0.1), ("p50", 0.5), ("p80", 0.8), ("p90", 0.9)):
         exact = np.sort(total)[int(np.ceil(level * 60)) - 1]
         assert last["cumulative_" + name] == pytest.approx(exact, abs=np.ptp(total) * 2 / 256)
+
+
+def test_errors_agree_with_all_futures(money: Money, tally: CostTally) -> None:
+    total = np.sort(money.accrue().total / KRONA)
+    [last] = rows(cost_by_month(tally), group="programme", item="", financing="", period=money.costs.grid.month_names[-1])
+    assert last["cumulative_mean_se"] == pytest.approx(total.std(ddof=1) / len(total) ** 0.5, rel=0.02)
+    off = np.ptp(total) * 2 / 256
+    low, high = quantile_ranks(len(total), 0.5)
+    assert low is not None
+    assert high is not None
+    assert last["cumulative_p50_low"] == pytest.approx(total[low - 1], abs=off)
+    assert last["cumulative_p50_high"] == pytest.approx(total[high - 1], abs=off)
+    [year] = rows(cost_by_year(tally), group="programme", item="", financing="", period=2021, prices="current")
+    assert cast("float", year["p80_low"]) <= cast("float", year["p80"]) <= cast("float", year["p80_high"])
 
 
 def test_months_make_years_in_the_means(tally: CostTally) -> None:

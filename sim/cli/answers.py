@@ -10,6 +10,9 @@ from sim.cli.words import Words
 if TYPE_CHECKING:
     from sim.results import Result
 
+Z = 1.959964
+"""Half of a 95 % interval in standard errors."""
+
 MOST_ROWS = 60
 """Offices shown; all of them stand in ``openings.csv``."""
 
@@ -74,12 +77,22 @@ def show_targets(screen: Screen, result: Result, words: Words) -> None:
 
 
 def show_costs(screen: Screen, result: Result, words: Words) -> None:
-    """What the programme costs in each year, in current prices."""
+    """What the programme costs in each year, in current prices, with half of each 95 % interval."""
     table = result["cost_by_year"].where(group="programme", item="", financing="", prices="current")
-    screen.heading(words("Cost by year, SEK"))
+    screen.heading(words("Cost by year, SEK (± half of the 95 % interval)"))
     columns = [Column(words("Year")), *(Column(name, right=True) for name in (words("Mean"), "P10", "P50", "P80"))]
-    cells = [[str(row["period"]), *(words.money(row[name]) for name in ("mean", "p10", "p50", "p80"))] for row in table.rows()]
+    cells = [[str(row["period"]), *(_sure(row, name, words) for name in ("mean", "p10", "p50", "p80"))] for row in table.rows()]
     screen.table(columns, cells)
+
+
+def _sure(row: dict[str, Any], name: str, words: Words) -> str:
+    """Kronor, and how sure they are as a number."""
+    if name == "mean":
+        half = None if row["mean_se"] is None else Z * row["mean_se"]
+    else:
+        low, high = row[f"{name}_low"], row[f"{name}_high"]
+        half = None if low is None or high is None else (high - low) / 2
+    return words.number(row[name]) + ("" if half is None else f" ±{words.number(half)}")
 
 
 def as_json(result: Result) -> dict[str, Any]:

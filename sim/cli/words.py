@@ -12,7 +12,7 @@ SWEDISH: Mapping[str, str] = {
     "Planned": "Planerat",
     "Chance to hold": "Chans att hålla",
     "Targets": "Mål",
-    "Cost by year, SEK": "Kostnad per år, kronor",
+    "Cost by year, SEK (± half of the 95 % interval)": "Kostnad per år, kronor (± halva 95-procentsintervallet)",
     "Year": "År",
     "Mean": "Medel",
     "holds": "håller",

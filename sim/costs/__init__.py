@@ -7,6 +7,7 @@ common; the tables are made from it. All amounts are whole öre until they stand
 from sim.costs.accrue import Costs, accrue
 from sim.costs.compile import Engine, compile_costs
 from sim.costs.delay import DelayPairs, DelayTally, cost_of_delay, pair_with_plan
+from sim.costs.intervals import wilson
 from sim.costs.joint import (
     JointSample,
     Table,
@@ -18,7 +19,6 @@ from sim.costs.joint import (
     joint_sample,
     uplift,
     whole_futures,
-    wilson,
 )
 from sim.costs.model import CostPlan, Group, Reference
 from sim.costs.sampler import CostSampler, neutral

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from math import ceil, sqrt
-from statistics import NormalDist
+from math import ceil
 
 import numpy as np
 from numpy.typing import NDArray
 
+from sim.costs.intervals import wilson
 from sim.costs.model import CostPlan
 
 Days = NDArray[np.int64]
@@ -62,21 +62,6 @@ class JointSample:
     def of(cls, costs: CostPlan, values: NDArray[np.int64], replication: Days) -> JointSample:
         """From rows of shape ``(n, groups, 5)``."""
         return cls(costs, replication, *(np.ascontiguousarray(values[:, :, k]) for k in range(5)))
-
-
-def wilson(successes: int, trials: int, confidence: float = 0.95) -> tuple[float, float]:
-    """Wilson's interval for a probability.
-
-    Source: E. B. Wilson, Probable inference, the law of succession, and statistical inference. JASA 22 (1927).
-
-    >>> [round(bound, 4) for bound in wilson(8, 10)]
-    [0.4902, 0.9433]
-    """
-    z = NormalDist().inv_cdf(0.5 + confidence / 2)
-    share, spread = successes / trials, z * z / trials
-    centre = (share + spread / 2) / (1 + spread)
-    half = sqrt(spread * (share * (1 - share) + spread / 4)) / (1 + spread)
-    return max(centre - half, 0.0), min(centre + half, 1.0)
 
 
 def rank_value(values: NDArray[np.int64], level: float) -> int:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from math import ceil
 
 import numpy as np
 from numpy.typing import NDArray
 
 from sim.costs.accrue import Costs, accrue, chunks
 from sim.costs.fold import Folder
+from sim.costs.intervals import rank
 from sim.costs.joint import JointSample
 from sim.costs.layout import ONCE
 from sim.costs.model import CostPlan
@@ -59,6 +59,8 @@ class CostTally:
         """Replications in which each frame was exceeded."""
         self.excess = [0] * self.cells.budgets
         """Sum of what was too much, öre."""
+        self.said: tuple[int, object] | None = None
+        """What tables say of the cells, and after how many replications."""
         self.sample: dict[int, NDArray[np.int64]] = {}
         """Rows of the joint sample by their first replication."""
 
@@ -101,17 +103,31 @@ class CostTally:
         """Mean of each cell in öre."""
         return exact_means(self.histograms.high, self.histograms.low, self.replications)
 
+    def standard_errors(self) -> NDArray[np.float64]:
+        """Standard error of the mean of each cell in öre, from the histogram with values in the middle of their bins; 0 from one future."""
+        counts, n = self.histograms.counts, self.replications
+        place = np.arange(counts.shape[1], dtype=np.float64)
+        mean = counts @ place / n
+        squares = counts @ place**2 / n - mean**2
+        width = np.ldexp(1.0, self.histograms.shift.astype(np.int32))
+        error: NDArray[np.float64] = width * np.sqrt(np.maximum(squares, 0.0) / max(n - 1, 1))
+        return error
+
     def quantiles(self, levels: Iterable[float]) -> NDArray[np.float64]:
         """Quantiles of each cell in öre, shape ``(cells, levels)``: the value that at least that share of replications does not exceed.
 
         Off by less than about 2 / bins of the cell's range, see :func:`bins_for`.
         """
+        return self.ranked([rank(level, self.replications) for level in levels])
+
+    def ranked(self, ranks: Iterable[int]) -> NDArray[np.float64]:
+        """The values of some ranks (1 is the least) of each cell in öre, shape ``(cells, ranks)``; as good as quantiles."""
         from sim.costs.histogram import find_quantiles
 
-        ranks = np.array([min(max(ceil(round(level * self.replications, 6)), 1), self.replications) for level in levels], np.int64)
-        order = np.argsort(ranks, kind="stable")
-        out = np.empty((self.cells.count, len(ranks)))
-        find_quantiles(self.histograms, ranks[order], out)
+        wanted = np.array(list(ranks), np.int64)
+        order = np.argsort(wanted, kind="stable")
+        out = np.empty((self.cells.count, len(wanted)))
+        find_quantiles(self.histograms, wanted[order], out)
         result = np.empty_like(out)
         result[:, order] = out
         return result

@@ -29,7 +29,7 @@ BY_OFFICE = ("office:", "office=", "county=", "municipality=")
 MAIN_ROWS: Mapping[str, tuple[str, ...]] = {"cost_by_month": ("group",), "open_count": ("filter",)}
 """Large tables of which the short workbook leaves out the groups of single offices and places, by the columns that tell of them."""
 
-MAIN_COLUMNS: Mapping[str, tuple[str, ...]] = {"activities": ("_se", "_low", "_high")}
+MAIN_COLUMNS: Mapping[str, tuple[str, ...]] = dict.fromkeys(("activities", "cost_by_month"), ("_se", "_low", "_high"))
 """Large tables of which the short workbook leaves out the columns with such ends."""
 
 MOST_ROWS = 100_000
@@ -39,7 +39,7 @@ FORMATS = {"date": "yyyy-mm-dd", "percent": "0.0%", "number": "#,##0", "decimal"
 """Number format of each kind."""
 
 MONEY = re.compile(
-    r"^(cumulative_)?(plan|mean|p\d\d)$|^(frame|expected_excess|mean_left|cost|money|reserve|planned(_cost)?|price|scope|time)$"
+    r"^(cumulative_)?(plan|mean|p\d\d)(_se|_low|_high)?$|^(frame|expected_excess|mean_left|cost|money|reserve|planned(_cost)?|price|scope|time)$"
 )
 """Columns of money in tables of money."""
 

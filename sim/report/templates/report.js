@@ -43,12 +43,16 @@
     body.append(...rows);
   }
 
-  // Long names of rows would leave a narrow screen no room for the bars; pointing at a bar tells the whole name.
-  const narrow = (spec) => JSON.parse(JSON.stringify(spec, (key, value) => (key === "labelLimit" ? Math.min(value, 110) : value)));
+  // On a narrow screen long names of rows would leave no room for the bars (pointing at a bar tells the whole name),
+  // and a legend has its entries below one another.
+  const fitted = { labelLimit: (value) => Math.min(value, 140), columns: () => 1 };
+  const narrow = (spec) => JSON.parse(JSON.stringify(spec, (key, value) => (Object.hasOwn(fitted, key) ? fitted[key](value) : value)));
+  const stacked = (config) => ({ ...config, legend: { ...config.legend, columns: 1, direction: "vertical" } });
 
   async function draw(name, spec) {
-    if (window.innerWidth < 640) spec = narrow(spec);
-    const options = { actions: false, renderer: "svg", mode: "vega-lite", config: page.config };
+    const small = window.innerWidth < 640;
+    if (small) spec = narrow(spec);
+    const options = { actions: false, renderer: "svg", mode: "vega-lite", config: small ? stacked(page.config) : page.config };
     const made = await window.vegaEmbed("#plot-" + name, spec, options);
     views[name] = made.view;
     // The place of the chart is named as an image; its hundreds of marks are of no use to a screen reader, the table is.
