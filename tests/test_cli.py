@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import json
 import os
 import signal
@@ -60,7 +61,7 @@ def test_run_shows_offices_targets_and_money_and_keeps_them(tmp_path: Path) -> N
     assert " ±" in alvik
     assert "█" in alvik
     assert any(line.startswith("  Four open by the end of 2025: ") for line in lines)
-    assert any(line.startswith("2026  ") and line.endswith(" kr") for line in lines)
+    assert any(line.startswith("2026  ") and line.count(" ±") == 4 for line in lines)
     assert {"run.json", "openings.csv", "targets.csv", "cost_by_year.csv", "openings.parquet"} <= {
         p.name for p in run_folder(tmp_path).iterdir()
     }
@@ -70,7 +71,7 @@ def test_run_shows_offices_targets_and_money_and_keeps_them(tmp_path: Path) -> N
 def test_run_writes_its_report(tmp_path: Path) -> None:
     assert etablera("run", STARTER, "-n", 50, "--out", tmp_path, "--quiet").exit_code == 0
     files = {path.name for path in run_folder(tmp_path).iterdir()}
-    assert {"report.html", "open_offices.svg", "cost_over_time.svg"} <= files
+    assert {"report.html", "report.xlsx", "open_offices.svg", "cost_over_time.svg"} <= files
 
 
 @pytest.mark.parametrize("scenario", [STARTER, DEFAULT, WORKSHOP])
@@ -263,10 +264,28 @@ def test_schema_is_json_schema() -> None:
     assert "[activities.ID]" in etablera("schema", "--markdown").stdout
 
 
+def test_how_many_futures_say_why_and_a_second_opinion_are_chosen(tmp_path: Path) -> None:
+    run = ["run", STARTER, "-n", 100, "--out", tmp_path, "--quiet", "--no-report"]
+    assert etablera(*run, "--why", 40, "--sensitivity").exit_code == 0
+    [folder] = (tmp_path / "scenario").iterdir()
+    assert json.loads((folder / "run.json").read_text("utf-8"))["why"] == 40
+    with (folder / "leave_one_out.csv").open(encoding="utf-8") as file:
+        assert {row["n"] for row in csv.DictReader(file)} == {"40"}
+    assert (folder / "sensitivity.csv").exists()
+    assert (folder / "ranking_check.csv").exists()
+    assert etablera("verify", folder).exit_code == 0
+    assert etablera(*run, "--why", 0).exit_code == 0
+    assert not (folder / "leave_one_out.csv").exists()
+    assert not (folder / "sensitivity.csv").exists()
+    with (folder / "drivers.csv").open(encoding="utf-8") as file:
+        assert {row["effect_days_p80"] for row in csv.DictReader(file)} == {""}
+
+
 def test_export_and_verify_a_run(tmp_path: Path) -> None:
     assert etablera("run", STARTER, "-n", 50, "--out", tmp_path, "--quiet", "--no-report").exit_code == 0
     folder = run_folder(tmp_path)
-    assert etablera("export", folder, "--csv", "--charts", "svg", "--language", "sv").exit_code == 0
+    assert etablera("export", folder, "--csv", "--xlsx", "--charts", "svg", "--language", "sv").exit_code == 0
+    assert (folder / "export" / "report.xlsx").read_bytes().startswith(b"PK")
     assert (folder / "export" / "openings.csv").read_text("utf-8-sig").startswith("office;name;")
     assert (folder / "export" / "open_offices.svg").read_text("utf-8").startswith("<svg")
     verified = etablera("verify", folder)

@@ -92,6 +92,20 @@ def test_page_workbook_and_csv_agree(path: Path, tmp_path) -> None:
     assert f.money(float(line["cumulative_p50"])) in page
 
 
+def test_the_short_workbook_leaves_out_single_offices_and_says_so(tmp_path) -> None:
+    given = report_input("en")
+    short = write_xlsx(given, tmp_path / "short.xlsx", whole=False)
+    groups = {row[1] for row in sheet(short, "cost_by_month")[1:]}
+    assert "programme" in groups
+    assert not any(group.startswith("office:") for group in groups)
+    assert any(group.startswith("office:") for group in given.tables["cost_by_month"]["group"])
+    assert not any(name.endswith(("_se", "_low", "_high")) for name in sheet(short, "activities")[0])
+    assert len(sheet(short, "openings")) == 1 + len(given.tables["openings"])
+    told = {row[0]: row[1] for row in sheet(short, "Read me")}
+    assert told["cost_by_month"].endswith("The main rows and columns; all are in the CSV file.")
+    assert "main rows" not in told["openings"]
+
+
 def test_kinds_of_columns() -> None:
     table = Table("budgets", {"year": [2022], "frame": [6e7], "p50": [1.5], "probability_over": [0.1], "budget": ["x"]})
     assert [kind_of(table, name) for name in table.columns] == ["general", "money", "money", "percent", "text"]
