@@ -165,6 +165,7 @@ OTHER_FILES = (
         "`replication`, `office`, `activity`, `happens`, `start`, `finish`, `wait`, `driver`; with `--timeline`.",
     ),
     ("report.html", "–", "The report, one page that needs nothing from outside."),
+    ("report.xlsx", "–", "The same tables as a workbook, with charts."),
     ("*.svg", "–", "Pictures of the report."),
 )
 """Files that are no tables."""
