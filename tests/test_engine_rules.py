@@ -901,6 +901,27 @@ def test_of_two_redos_over_the_same_span_the_first_is_the_outer() -> None:
     ]
 
 
+def test_an_outer_redo_whose_activity_lies_within_the_inner_span() -> None:
+    """A handover makes a circle of activities: design ends when works begin, and works end after approval."""
+    case = run("""
+        [scenario]
+        calendar = "days"
+        [activities]
+        search = { duration = 2 }
+        design = { duration = 1, after = [{ activity = "works", type = "SF" }], redo = { probability = 1, back_to = "works" } }
+        approve = { duration = 1, after = "design", redo = { probability = 1, back_to = "search" } }
+        works = { duration = 3, after = [{ activity = "approve", type = "FF" }, "search"] }
+    """)
+    assert case.passes("search") == [("Mon 3 Jan", "Wed 5 Jan"), ("Tue 11 Jan", "Thu 13 Jan")]
+    assert case.passes("works") == [
+        ("Wed 5 Jan", "Sat 8 Jan"),
+        ("Sat 8 Jan", "Tue 11 Jan"),
+        ("Thu 13 Jan", "Sun 16 Jan"),
+        ("Sun 16 Jan", "Wed 19 Jan"),
+    ]
+    assert case.passes("design")[1::2] == [("Sat 8 Jan", "Sun 9 Jan"), ("Sun 16 Jan", "Mon 17 Jan")]
+
+
 def test_each_pass_has_draws_of_its_own_but_attributes_and_branches_are_drawn_once() -> None:
     case = run(
         """
