@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from sim.results import Result, load, run
     from sim.results.calibrate import calibrate
     from sim.results.diff import diff
+    from sim.results.learning import learn
     from sim.results.score import score
     from sim.results.session import Session
     from sim.scenario import load_scenario
@@ -29,6 +30,7 @@ _HOME = {
     "Table": "sim.analysis.table",
     "calibrate": "sim.results.calibrate",
     "diff": "sim.results.diff",
+    "learn": "sim.results.learning",
     "load": "sim.results",
     "load_scenario": "sim.scenario",
     "run": "sim.results",
@@ -36,7 +38,20 @@ _HOME = {
 }
 """Where each public name lives; it is imported when it is asked for, because ``etablera --help`` needs none of them."""
 
-__all__ = ["EtableraError", "InputError", "Result", "Session", "Table", "calibrate", "diff", "load", "load_scenario", "run", "score"]
+__all__ = [
+    "EtableraError",
+    "InputError",
+    "Result",
+    "Session",
+    "Table",
+    "calibrate",
+    "diff",
+    "learn",
+    "load",
+    "load_scenario",
+    "run",
+    "score",
+]
 
 
 def __getattr__(name: str) -> Any:

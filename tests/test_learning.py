@@ -20,7 +20,7 @@ from sim.analysis.learning import lessons
 from sim.cli import app
 from sim.errors import InputError
 from sim.plan import Plan
-from sim.results.learning import learn_from
+from sim.results.learning import learn as learn_from
 from sim.sampling import Sampler
 from sim.sampling.sampler import learn
 from sim.scenario import load_scenario

@@ -29,7 +29,7 @@ def learn(
 ) -> int:
     """Show what the status of a running programme teaches about its durations, before and after."""
     from sim.cli.calibrate import write_piece
-    from sim.results.learning import learn_from
+    from sim.results.learning import learn as learn_from
     from sim.scenario import load_scenario
 
     found = learn_from(load_scenario(scenario, options.changes(set_, language)))

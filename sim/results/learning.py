@@ -21,7 +21,7 @@ from sim.results.folder import whole_folder
 from sim.results.model import RESULTS
 from sim.results.question import Overrides, ask, own_version, question_id
 from sim.sampling.learning import Learnt
-from sim.sampling.sampler import learn
+from sim.sampling.sampler import learn as learn_factors
 from sim.scenario import LoadedScenario
 from sim.scenario.build import in_days
 from sim.scenario.schema import Duration
@@ -94,7 +94,7 @@ class Learning:
         return target
 
 
-def learn_from(scenario: str | Path | LoadedScenario, overrides: Overrides = ()) -> Learning:
+def learn(scenario: str | Path | LoadedScenario, overrides: Overrides = ()) -> Learning:
     """What the status of a running programme teaches about its durations.
 
     Parameters
@@ -119,7 +119,7 @@ def learn_from(scenario: str | Path | LoadedScenario, overrides: Overrides = ())
         faults.append(Fault("correlation", message))
     if faults:
         raise InputError(*map(loaded.locate, faults))
-    learnt = learn(plan)
+    learnt = learn_factors(plan)
     found = tuple(lessons(plan, learnt))
     return Learning(loaded, plan, learnt, found, {"lessons": lesson_table(plan, found), "factors": factor_table(plan, learnt)})
 
