@@ -92,7 +92,7 @@ def _sure(row: dict[str, Any], name: str, words: Words) -> str:
     else:
         low, high = row[f"{name}_low"], row[f"{name}_high"]
         half = None if low is None or high is None else (high - low) / 2
-    return words.number(row[name]) + ("" if half is None else f" ±{words.number(half)}")
+    return words.number(row[name]) + ("" if half is None else f" ±{words.millions(half)}")
 
 
 def as_json(result: Result) -> dict[str, Any]:

@@ -14,6 +14,7 @@ SWEDISH: Mapping[str, str] = {
     "Targets": "Mål",
     "Cost by year, SEK (± half of the 95 % interval)": "Kostnad per år, kronor (± halva 95-procentsintervallet)",
     "Year": "År",
+    "M": "mn",
     "Mean": "Medel",
     "holds": "håller",
     "does not hold": "håller inte",
@@ -147,6 +148,16 @@ class Words:
         '1 234 567 kr'
         """
         return "–" if kronor is None else f"{self.number(kronor)} kr"
+
+    def millions(self, kronor: float) -> str:
+        """Kronor in millions, with two digits that count.
+
+        >>> [Words("en").millions(kronor) for kronor in (25_425_170.0, 3_425_170.0, 243_205.0, 4_223.0, 0.0)]
+        ['25 M', '3.4 M', '0.24 M', '0.004 M', '0 M']
+        """
+        size = kronor / 1e6
+        decimals = 0 if size >= 10 or size == 0 else 1 if size >= 1 else 2 if size >= 0.1 else 3
+        return f"{self.number(size, decimals)} {self('M')}"
 
     def date(self, value: dt.date | None) -> str:
         """A date as ``2022-06-01``."""
