@@ -125,23 +125,43 @@ def _default(value: Any, names: list[str]) -> str:
 
 
 def checks_page() -> str:
-    """What a scenario is checked for, with a message of each check from its test."""
-    from sim.scenario import checks
+    """What is looked at before anything is simulated, from the checks' own docstrings and the cases of their tests."""
+    from sim.results.sense import PLAN_WARNINGS
+    from sim.scenario.checks import CHECKS, WARNINGS
+    from sim.scenario.files import MOST_BYTES, MOST_TOML_BYTES
+    from sim.scenario.load import MOST_ACTIVITIES, MOST_BASES
+    from sim.scenario.office_table import MOST_OFFICES
 
-    parts = [MADE + _CHECKS_HEAD]
-    for title, kind, known in (("Warnings", "warnings", checks.WARNINGS), ("Faults", "checks", checks.CHECKS)):
-        said = examples(kind)
-        rows = [(prose((one.__doc__ or "").split("\n\n")[0]), f"`{said[one.__name__]}`" if one.__name__ in said else "") for one in known]
-        parts.append(f"## {title}\n\n{table(('looks for', 'says, for example'), rows)}")
+    limits = {"toml": MOST_TOML_BYTES // 10**6, "file": MOST_BYTES // 10**6, "bases": MOST_BASES, "activities": MOST_ACTIVITIES}
+    parts = [MADE + _CHECKS_HEAD.format(**limits, offices=MOST_OFFICES), "## Warnings\n", _CHECKS_WARN]
+    parts.append(table(("check", "warns of", "for example"), _check_rows((*WARNINGS, *PLAN_WARNINGS), "warnings")))
+    parts += ["## Faults\n", _CHECKS_FAULTS, table(("check", "sees to", "for example"), _check_rows(CHECKS, "checks"))]
     return "\n".join(parts)
+
+
+def _check_rows(checks: Iterable[Callable[..., object]], kind: str) -> list[tuple[str, ...]]:
+    told = examples(kind)
+    rows = [(one.__name__, prose((one.__doc__ or "").split("\n\n")[0])) for one in checks]
+    return [(f"`{name}`", text, f"`{told[name]}`" if name in told else "") for name, text in rows]
 
 
 _CHECKS_HEAD = """# Checks
 
-`etablera check` and `etablera run` look at a scenario before anything is simulated. A *fault* stops both with exit status 2, all faults at
-once. A *warning* does not stop: what it names can be simulated but is hardly meant. `check --strict` takes warnings for faults (exit
-status 3). Wrong types, unknown keys and bounds are faults too; they follow from the [scenario language](scenario.md).
+`etablera check` looks at a scenario before anything is simulated; `run` does so too, and stops at a fault. Whatever is wrong is told at
+once, each thing on a line of its own: the place, what was found, what is allowed, what to do, and the file and line.
+
+Before the checks below come those of form, which have no list: the file is text in UTF-8 and TOML, every key is one of the
+[scenario language](scenario.md), every value has the type and lies within the bounds that are said there. A scenario file may have
+{toml} MB, any other file {file} MB; at most {offices} offices and {activities} activities can be simulated, and {bases} scenarios can
+extend one another in a row. A scenario may name files in its own folder, below it, and in what lies under the folder above it, but
+nothing further out and no absolute path.
 """
+
+_CHECKS_WARN = """What can be simulated but is hardly meant. Each warning ends with the name of its check. `--strict` exits with 3 when
+there is any, and `--strict-about CHECK` when this one warns.
+"""
+
+_CHECKS_FAULTS = "What makes a scenario impossible to simulate, or to mean anything. The exit status is 2, and nothing is written.\n"
 
 
 def examples(kind: str) -> dict[str, str]:

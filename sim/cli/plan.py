@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from sim.cli.screen import Column, Screen
@@ -115,10 +115,11 @@ def _shown(value: str | None, words: Words) -> str:
     return words("none") if value is None else value
 
 
-def show_warnings(screen: Screen, warned: Sequence[Fault], words: Words) -> None:
-    """What is hardly meant."""
+def show_warnings(screen: Screen, warned: Mapping[str, Sequence[Fault]], words: Words) -> None:
+    """What is hardly meant, with the name of the check that says so."""
     screen.heading(words("Warnings"))
     if not warned:
         screen.line(words("No warnings."))
-    for fault in warned:
-        screen.paragraph(str(fault))
+    for name, faults in warned.items():
+        for fault in faults:
+            screen.paragraph(f"{fault}  ({name})")

@@ -7,11 +7,9 @@ from dataclasses import dataclass
 
 from sim.analysis.table import Table
 from sim.analysis.targets import most, text_of
-from sim.errors import Fault
 from sim.plan import ActivityPlan, Kind, OfficePlan, Plan, compile_scenario
 from sim.results.planned import undelayed
 from sim.results.tables import assumptions, brief, changes, numbers_of
-from sim.sampling import outlived
 from sim.scenario import LoadedScenario
 
 
@@ -25,22 +23,18 @@ class Understood:
         Its title.
     tables
         ``offices``, ``activities``, ``pools``, ``risks``, ``targets``, ``assumptions``, ``changes``, ``status``.
-    outlived
-        Warnings: work under way that has lasted longer than its distribution allows.
     """
 
     name: str
     loaded: LoadedScenario
     tables: Mapping[str, Table]
-    outlived: tuple[Fault, ...] = ()
 
 
 def understand(loaded: LoadedScenario) -> Understood:
     """Compile a scenario, run its deterministic plan, and tell."""
     plan = compile_scenario(loaded.scenario)
     made = (offices(plan), activities(plan), pools(plan), risks(plan), targets(plan), assumptions(loaded), changes(loaded), status(plan))
-    warned = tuple(loaded.locate(fault) for fault in outlived(plan))
-    return Understood(loaded.scenario.scenario.name, loaded, {table.name: table for table in made}, warned)
+    return Understood(loaded.scenario.scenario.name, loaded, {table.name: table for table in made})
 
 
 def offices(plan: Plan) -> Table:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from statistics import NormalDist
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -9,15 +11,16 @@ from sim.plan import ActivityPlan, Kind, OfficePlan, Plan
 from sim.sampling.cases import Cases
 from sim.sampling.draws import Draws
 from sim.sampling.pack import certain_codes, parent_of
-from sim.sampling.under_way import lengths, median_given, under_way
+from sim.sampling.under_way import Given, lengths, under_way
 
 
-def median_draws(plan: Plan) -> Draws:
+def median_draws(plan: Plan, level: float = 0.5) -> Draws:
     """The deterministic plan as one replication: the most likely codes, median durations, no risks, no redo.
 
-    An activity happens when its probability is above one half.
+    An activity happens when its probability is above one half. With another ``level`` all durations are at that quantile, and
+    an activity happens when its probability is above ``1 - level``: at 0.1 all is short, at 0.9 all is long.
     """
-    return _medians(plan, Cases.of(plan), 0, certain_codes(plan)[np.newaxis])
+    return _medians(plan, Cases.of(plan), 0, certain_codes(plan)[np.newaxis], level)
 
 
 def medians_given(plan: Plan, draws: Draws, cases: Cases | None = None) -> Draws:
@@ -28,7 +31,7 @@ def medians_given(plan: Plan, draws: Draws, cases: Cases | None = None) -> Draws
     return _medians(plan, cases or Cases.of(plan), draws.first, draws.codes)
 
 
-def _medians(plan: Plan, cases: Cases, first: int, codes: NDArray[np.int16]) -> Draws:
+def _medians(plan: Plan, cases: Cases, first: int, codes: NDArray[np.int16], level: float = 0.5) -> Draws:
     n = len(codes)
     shape = n, len(plan.offices), len(plan.passes)
     draws = Draws(
@@ -41,7 +44,7 @@ def _medians(plan: Plan, cases: Cases, first: int, codes: NDArray[np.int16]) -> 
         risk_delay=np.zeros((n, plan.risk_members)),
         factors=np.zeros((n, len(plan.factor_names)), np.float32),
     )
-    medians = _Medians(plan, cases, draws)
+    medians = _Medians(plan, cases, draws, level)
     for activity in plan.activities:
         medians.first_passes(activity)
     for office in plan.offices:
@@ -52,18 +55,23 @@ def _medians(plan: Plan, cases: Cases, first: int, codes: NDArray[np.int16]) -> 
 class _Medians:
     """Fills in draws."""
 
-    def __init__(self, plan: Plan, cases: Cases, draws: Draws) -> None:
+    def __init__(self, plan: Plan, cases: Cases, draws: Draws, level: float) -> None:
         self.plan, self.cases, self.draws = plan, cases, draws
         self.offsets = cases.offsets(draws.codes)
-        self.days = np.array([law.median for law in plan.distributions] + [0.0])[cases.law] * cases.factor
-        """Median duration in each case."""
+        middle = level == 0.5
+        days = [law.median if middle else float(law.quantile(level)) for law in plan.distributions]
+        self.days = np.array([*days, 0.0])[cases.law] * cases.factor
+        """Duration in each case."""
+        self.seldom = 1 - level
+        """An activity happens when its probability is above this."""
+        self.score = 0.0 if middle else NormalDist().inv_cdf(level)
         self.under_way = {(w.office, w.here): w for w in under_way(plan)}
 
     def first_passes(self, activity: ActivityPlan) -> None:
         """First passes of an activity, by all offices."""
         done = np.array([office.done[activity.index] for office in self.plan.offices])
         rows = self.cases.base[:, activity.index] + self.offsets[:, self.cases.profile[:, activity.index]]
-        takes_place = self.cases.happens[rows] & ~done & (activity.probability > 0.5)
+        takes_place = self.cases.happens[rows] & ~done & (activity.probability > self.seldom)
         self.draws.happens[:, :, activity.first_pass] = takes_place
         if activity.kind is Kind.WORK:
             self.draws.duration[:, :, activity.first_pass] = np.where(takes_place, self.days[rows], 0)
@@ -89,12 +97,14 @@ class _Medians:
         step = self.plan.passes[here]
         activity = self.plan.activities[step.activity]
         rows = self.cases.rows(office, activity.index, self.draws.codes)
-        takes_place = (self.cases.happens[rows] & (activity.probability > 0.5)) | known
+        takes_place = (self.cases.happens[rows] & (activity.probability > self.seldom)) | known
         self.draws.happens[:, office, here] = takes_place
         if activity.kind is not Kind.WORK:
             return
         found = self.under_way.get((office, here))
         length = self.days[rows] * step.scale
         if found:
-            length = lengths(self.plan, self.cases, found, self.draws.codes, median_given(len(rows)))
+            n = len(rows)
+            given = Given(np.full(n, self.score), np.ones(n), np.zeros(n))
+            length = lengths(self.plan, self.cases, found, self.draws.codes, given)
         self.draws.duration[:, office, here] = np.where(takes_place, length, 0)

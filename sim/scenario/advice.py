@@ -11,15 +11,12 @@ from pydantic import BaseModel
 
 from sim.errors import Fault
 from sim.scenario.attributes import Attributes, attribute, certainly_fits
-from sim.scenario.build import build_distribution, distributions, last_date
+from sim.scenario.build import last_date
 from sim.scenario.check_numbers import most_units
 from sim.scenario.graph import moment, reachable, successors
 from sim.scenario.schema import Duration, Evidence, Office, Risk, Scenario
 from sim.scenario.status import Status
 from sim.scenario.wording import at, did_you_mean, listing
-
-NARROWEST = 1.2
-"""P90 / P10 of a duration under which the range is suspiciously narrow."""
 
 MARGIN = dt.timedelta(days=365)
 """Time after the last planned date for which meetings should be given."""
@@ -111,11 +108,13 @@ def _escapes(office_id: str, office: Office, risk: Risk) -> bool:
 
 
 def targets_after_start(scenario: Scenario) -> Iterator[Fault]:
-    """A date to hold that lies before the start."""
+    """A date to hold that lies before the start, or before the office may begin."""
     start = scenario.scenario.start
     for id_, office in scenario.offices.items():
         if office.target is not None and office.target <= start:
             yield at("offices", id_, "target", message=f"{office.target} is not after the scenario's start, {start}")
+        elif office.target is not None and office.start is not None and office.target <= office.start:
+            yield at("offices", id_, "target", message=f"{office.target} is not after the office's own start, {office.start}")
     for id_, target in scenario.targets.items():
         if target.by <= start:
             yield at("targets", id_, "by", message=f"{target.by} is not after the scenario's start, {start}")
@@ -182,16 +181,6 @@ def _inside(node: Any) -> Iterator[Any]:
         yield from node.values()
     elif isinstance(node, tuple):
         yield from node
-
-
-def ranges_are_wide(scenario: Scenario) -> Iterator[Fault]:
-    """A duration whose P90 is hardly above its P10."""
-    for path, spec in distributions(scenario):
-        if not isinstance(spec, Duration) or spec.fixed is not None:
-            continue
-        low, high = build_distribution(spec).quantile([0.1, 0.9])
-        if low > 0 and high / low < NARROWEST:
-            yield at(*path, message=f"is suspiciously narrow: P90 is only {high / low:.2f} times P10; people are surer than they should be")
 
 
 def branches_are_alive(scenario: Scenario) -> Iterator[Fault]:

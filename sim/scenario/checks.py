@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 
 from sim.errors import Fault
 from sim.scenario import advice
+from sim.scenario import advice_numbers as single
 from sim.scenario import check_dates as dates
 from sim.scenario import check_network as network
 from sim.scenario import check_numbers as numbers
@@ -88,7 +89,10 @@ WARNINGS: tuple[Check, ...] = (
     advice.targets_on_opening_days,
     advice.meetings_last,
     advice.numbers_have_grades,
-    advice.ranges_are_wide,
+    single.ranges_are_wide,
+    single.tails_are_left,
+    single.means_are_within,
+    single.correlation_layers_bind,
     advice.branches_are_alive,
     advice.types_are_drawn,
     advice.costs_cover_types,
