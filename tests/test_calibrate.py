@@ -311,7 +311,7 @@ def test_all_faults_of_the_records_are_told_at_once(tmp_path: Path) -> None:
         (6, "finish: 2022-06-01 is after 2022-05-01, the day on which the records were taken"),
         (7, "start: 2022-06-03 is after 2022-05-01, the day on which the records were taken"),
         (8, "the row is unfinished, and nothing says on which day"),
-        (9, 'finish: "44570,5" is not a date'),
+        (9, 'finish: "44570,5" is not a date but a moment of a day'),
         (10, "start: 1822-01-04 is not between 1900-01-01 and 2200-01-01"),
     }
 

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from sim.analysis import delay, leave_one_out, moves, reference_class, safe_dates, sensitivity
-from sim.results import Result, run
+from sim.analysis import delay, leave_one_out, moves, reference_class, safe_dates, score, score_chances, sensitivity
+from sim.results import Result, calibrate, run
 from sim.results.columns import catalogue, meaning
 from sim.results.tables import ANSWERS
 
@@ -26,6 +26,19 @@ FURTHER = {
     "reference_curve": ("reference", "view", "weeks", "share"),
     "diff": moves.COLUMNS,
     "diff_inputs": moves.INPUT_COLUMNS,
+    "fits": calibrate.FIT_COLUMNS,
+    "families": calibrate.FAMILY_COLUMNS,
+    "groups": calibrate.GROUP_COLUMNS,
+    "survival": calibrate.SURVIVAL_COLUMNS,
+    "score_summary": score.SUMMARY_COLUMNS,
+    "score_coverage": score.COVERAGE_COLUMNS,
+    "score_rivals": score.RIVAL_COLUMNS,
+    "score_offices": score.OFFICE_COLUMNS,
+    "score_pit": score.PIT_COLUMNS,
+    "score_chances": score_chances.CHANCE_COLUMNS,
+    "score_brier": score_chances.BRIER_COLUMNS,
+    "score_reliability": score_chances.RELIABILITY_COLUMNS,
+    "score_counts": score_chances.COUNT_COLUMNS,
 }
 """Tables that only some scenarios or commands have, with their columns."""
 

@@ -33,6 +33,11 @@ OFFICE_COLUMNS = (
     *("crps", "plan_date", "plan_from", "crps_plan", "reference", "crps_reference"),
 )
 
+COVERAGE_COLUMNS = ("interval", "nominal", "offices", "inside", "outside", "unknown", "coverage", "low", "high", "verdict")
+SUMMARY_COLUMNS = ("measure", "offices", "found", "low", "high", "verdict")
+RIVAL_COLUMNS = ("rival", "offices", "forecast", "rival_score", "gain", "low", "high", "skill", "verdict")
+PIT_COLUMNS = ("from", "to", "share", "low", "high")
+
 
 @dataclass(frozen=True, eq=False)
 class Scoring:
@@ -209,8 +214,7 @@ def score_coverage(scoring: Scoring) -> Table:
         states = [_inside(scoring, i, low, high) for i in offices]
         counts = (states.count(True), states.count(False), states.count(None))
         rows.append([name, high - low, len(offices), *counts, found, *bounds, _verdict(found, bounds)])
-    names = ("interval", "nominal", "offices", "inside", "outside", "unknown", "coverage", "low", "high", "verdict")
-    return Table.of_rows("score_coverage", names, rows)
+    return Table.of_rows("score_coverage", COVERAGE_COLUMNS, rows)
 
 
 def _inside(scoring: Scoring, office: int, low: float, high: float) -> bool | None:
@@ -246,7 +250,7 @@ def score_pit(scoring: Scoring) -> Table:
         low, high = k / PIT_BINS, (k + 1) / PIT_BINS
         trials = share_within(scoring.trials_told, low, high).mean(axis=1)
         rows.append([low, high, float(share_within(scoring.told, low, high).mean()), *_middle(trials)])
-    return Table.of_rows("score_pit", ("from", "to", "share", "low", "high"), rows)
+    return Table.of_rows("score_pit", PIT_COLUMNS, rows)
 
 
 def score_summary(scoring: Scoring) -> Table:
@@ -255,9 +259,8 @@ def score_summary(scoring: Scoring) -> Table:
     ``crps`` is the mean score in days. ``pit_mean`` is ½ when openings come as early and late as forecast, more when they come late.
     ``pit_distance`` is the largest difference between the PIT and an even one; only a large one is a fault.
     """
-    names = ("measure", "offices", "found", "low", "high", "verdict")
     if not scoring.telling.any():
-        return Table.of_rows("score_summary", names, [])
+        return Table.of_rows("score_summary", SUMMARY_COLUMNS, [])
     told, trials_told, many = scoring.told, scoring.trials_told, int(scoring.telling.sum())
     measures = [
         ("crps", len(scoring.offices), float(scoring.scores.mean()), scoring.trial_scores, ("better", "worse")),
@@ -265,7 +268,7 @@ def score_summary(scoring: Scoring) -> Table:
         ("pit_distance", many, float(_distance(told)), _distance(trials_told), ("as it should", "uneven")),
     ]
     rows = [[name, n, found, *(bounds := _middle(trials)), _verdict(found, bounds, words)] for name, n, found, trials, words in measures]
-    return Table.of_rows("score_summary", names, rows)
+    return Table.of_rows("score_summary", SUMMARY_COLUMNS, rows)
 
 
 def _distance(spans: Real) -> Real:
@@ -281,8 +284,7 @@ def score_rivals(scoring: Scoring) -> Table:
     ``gain`` is by how many days the forecast's mean score is smaller, with its interval of 95 % from offices drawn anew; offices that move
     together make the true one wider. ``skill`` is the gain as a share of the rival's score.
     """
-    names = ("rival", "offices", "forecast", "rival_score", "gain", "low", "high", "skill", "verdict")
-    return Table.of_rows("score_rivals", names, list(_rival_rows(scoring)))
+    return Table.of_rows("score_rivals", RIVAL_COLUMNS, list(_rival_rows(scoring)))
 
 
 def _rival_rows(scoring: Scoring) -> Iterator[list[Any]]:

@@ -17,6 +17,8 @@ BINS = 5
 """Classes of chances in the table of reliability: with thirty offices more would be empty."""
 
 CHANCE_COLUMNS = ("kind", "id", "name", "by", "chance", "happened", "brier", "brier_plan", "chance_reference", "brier_reference")
+BRIER_COLUMNS = ("kind", "chances", "happened", "mean_chance", "brier", "expected", "brier_plan", "brier_reference", "brier_half")
+RELIABILITY_COLUMNS = ("from", "to", "chances", "mean_chance", "happened", "low", "high")
 
 
 def score_chances(scoring: Scoring, targets: Table) -> Table:
@@ -64,7 +66,6 @@ def _on_time(scoring: Scoring) -> list[list[Any]]:
 
 def score_brier(chances: Table) -> Table:
     """Mean Brier score by kind of chance, against that of right chances, of the plan, of the reference class and of one half."""
-    names = ("kind", "chances", "happened", "mean_chance", "brier", "expected", "brier_plan", "brier_reference", "brier_half")
     rows = []
     for kind in dict.fromkeys(chances["kind"]):
         part = chances.where(kind=kind)
@@ -74,7 +75,7 @@ def score_brier(chances: Table) -> Table:
             *(kind, len(part), float(np.mean(part["happened"])), float(p.mean()), float(np.mean(part["brier"]))),
             *(float((p * (1 - p)).mean()), float(np.mean(part["brier_plan"])), float(np.mean(outside)) if outside else None, 0.25),
         ])  # fmt: skip
-    return Table.of_rows("score_brier", names, rows)
+    return Table.of_rows("score_brier", BRIER_COLUMNS, rows)
 
 
 def score_reliability(chances: Table) -> Table:
@@ -90,7 +91,7 @@ def score_reliability(chances: Table) -> Table:
         n, came = int(own.sum()), int(happened[own].sum())
         if n:
             rows.append([k / BINS, (k + 1) / BINS, n, float(p[own].mean()), came / n, *wilson(came, n)])
-    return Table.of_rows("score_reliability", ("from", "to", "chances", "mean_chance", "happened", "low", "high"), rows)
+    return Table.of_rows("score_reliability", RELIABILITY_COLUMNS, rows)
 
 
 # --- counts -----------------------------------------------------------------------------------------------------------------

@@ -74,7 +74,7 @@ def fit_activity(
     families: Sequence[str] = tuple(FAMILIES),
     resamples: int = RESAMPLES,
 ) -> ActivityFit | None:
-    """Fit an activity's duration, or ``None`` when too few cases have finished.
+    """Fit an activity's duration, or ``None`` when too few cases have finished, or none took longer than a day.
 
     The family is chosen by Akaike's criterion, corrected for few cases, on all cases as one.
 
@@ -87,7 +87,7 @@ def fit_activity(
     resamples
         Bootstrap samples of the goodness of fit.
     """
-    if lengths.finished.sum() < LEAST_FINISHED:
+    if lengths.finished.sum() < LEAST_FINISHED or lengths.days[lengths.finished].max() <= 1:
         return None
     tried = sorted((fit(FAMILIES[name], lengths) for name in families), key=lambda one: round(one.aic, 6))
     best, groups, factors = tried[0], None, None

@@ -126,7 +126,7 @@ def goodness(fit: Fit, lengths: Lengths, factors: Real | None = None, resamples:
 def _known(lengths: Lengths, factors: Real) -> Known:
     """What is known of the lengths of a group of factor 1."""
     low, high = lengths.bounds
-    return Known(low / factors, high / factors, np.ones(len(lengths)))
+    return Known.between(low / factors, high / factors)
 
 
 def of_all(law: Distribution, factors: Real) -> Distribution:

@@ -43,7 +43,12 @@ class Known:
     @classmethod
     def of(cls, lengths: Lengths) -> Known:
         """What is known of lengths."""
-        pairs, count = np.unique(np.stack(lengths.bounds, axis=1), axis=0, return_counts=True)
+        return cls.between(*lengths.bounds)
+
+    @classmethod
+    def between(cls, low: Real, high: Real) -> Known:
+        """Lengths between bounds, a pair a case."""
+        pairs, count = np.unique(np.stack([low, high], axis=1), axis=0, return_counts=True)
         return cls(pairs[:, 0], pairs[:, 1], count.astype(float))
 
     @cached_property

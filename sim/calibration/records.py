@@ -10,9 +10,10 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import MappingProxyType
 
 from sim.errors import Fault, InputError
 from sim.scenario.files import FileBytes, Folder
@@ -67,16 +68,45 @@ class Records:
     attributes: tuple[str, ...]
 
 
-def open_table(path: str | Path) -> FileBytes:
-    """Read a file that a person names, wherever it lies.
+@dataclass(frozen=True, slots=True)
+class OpenTable:
+    """A table of a file: the names of its columns, and the rows below them."""
+
+    file: FileBytes
+    columns: list[str]
+    rows: Iterator[Row]
+
+
+def open_table(
+    path: str | Path, what: str, check: Callable[[list[str]], Iterable[str]], same: Mapping[str, str] = MappingProxyType({})
+) -> OpenTable:
+    """Begin to read a table that a person names, wherever it lies.
+
+    Parameters
+    ----------
+    what
+        What it is a table of.
+    check
+        Tells what is wrong with the names of the columns.
+    same
+        Other names of columns.
 
     Raises
     ------
     InputError
-        There is none, or it cannot be read.
+        There is none, it cannot be read, or its columns are not those of such a table.
     """
     folder = Folder(Path(path))
-    return folder.read(folder.scenario)
+    file = folder.read(folder.scenario)
+    rows = table_rows(file, "", what)
+    first = next(rows, None)
+    if first is None:
+        raise InputError(Fault("", "is empty; the first row names the columns", file.name))
+    columns = named_columns(first[1], same)
+    faults = [Fault("", message, file.name, first[0]) for message in check(columns)]
+    if faults:
+        raise InputError(*faults)
+    return OpenTable(file, columns, rows)
 
 
 def named_columns(header: Iterable[str], same: Mapping[str, str]) -> list[str]:
@@ -102,16 +132,8 @@ def read_records(path: str | Path, as_of: dt.date | None = None) -> Records:
     InputError
         Every fault of the file.
     """
-    file = open_table(path)
-    rows = table_rows(file, "HISTORY", "records")
-    first = next(rows, None)
-    if first is None:
-        raise InputError(Fault("", f"is empty; the first row names the columns, among them {listing(NEEDED)}", file.name))
-    columns = named_columns(first[1], SAME)
-    faults = [Fault("", message, file.name, first[0]) for message in header_faults(columns, NEEDED)]
-    if faults:
-        raise InputError(*faults)
-    return _Reader(file, columns, as_of).read(rows)
+    table = open_table(path, "records", lambda columns: header_faults(columns, NEEDED), SAME)
+    return _Reader(table.file, table.columns, as_of).read(table.rows)
 
 
 def header_faults(columns: list[str], needed: Iterable[str]) -> Iterator[str]:

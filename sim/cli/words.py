@@ -72,6 +72,7 @@ SWEDISH: Mapping[str, str] = {
     "it has no duration in the scenario, but a meeting or an opening day": (
         "den har ingen längd i scenariot, utan ett möte eller en öppningsdag"
     ),
+    "its cases took a day or less; give it a fixed duration": "dess fall tog högst en dag; ge den en fast längd",
     "fewer than 5 of its cases have finished": "färre än 5 av dess fall är avslutade",
     "Status {date}": "Läget {date}",
     "{n} offices of which something is known": "{n} kontor som något är känt om",

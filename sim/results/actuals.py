@@ -19,11 +19,11 @@ from pathlib import Path
 
 from sim.analysis.outcomes import Actuals, Count, members
 from sim.analysis.scores import NEVER, Outcome
-from sim.calibration.records import header_faults, named_columns, open_table
+from sim.calibration.records import header_faults, open_table
 from sim.errors import Fault, InputError
 from sim.plan import Plan
 from sim.scenario.attributes import Attributes
-from sim.scenario.office_table import Row, date_text, table_rows
+from sim.scenario.office_table import Row, date_text
 from sim.scenario.schema import Filter
 from sim.scenario.wording import did_you_mean, listing, show, unknown
 
@@ -47,20 +47,13 @@ def read_actuals(path: str | Path, plan: Plan, as_of: dt.date | None = None) -> 
     InputError
         Every fault of the file.
     """
-    file = open_table(path)
-    rows = table_rows(file, "ACTUALS", "what has happened")
-    first = next(rows, None)
-    if first is None:
-        raise InputError(Fault("", f"is empty; the first row names the columns, of {listing(COLUMNS)}", file.name))
-    columns = named_columns(first[1], {})
-    needed = ["office", "opened"] if "office" in columns or "date" not in columns else ["date", "open"]
-    wrong = [*header_faults(columns, needed), *_strangers(columns)]
-    if wrong:
-        raise InputError(*(Fault("", message, file.name, first[0]) for message in wrong))
-    return _Reader(file.name, columns, plan, as_of).read(rows)
+    table = open_table(path, "what has happened", _header_faults)
+    return _Reader(table.file.name, table.columns, plan, as_of).read(table.rows)
 
 
-def _strangers(columns: Iterable[str]) -> Iterable[str]:
+def _header_faults(columns: list[str]) -> Iterable[str]:
+    """What is wrong with the names of the columns."""
+    yield from header_faults(columns, ["office", "opened"] if "office" in columns or "date" not in columns else ["date", "open"])
     for column in dict.fromkeys(c for c in columns if c and c not in COLUMNS):
         yield f'"{column}" is not a column of what has happened; use {listing(COLUMNS)}{did_you_mean(column, COLUMNS)}'
 

@@ -35,6 +35,7 @@ EVERY_DAY, WEEKDAYS = "every-day", "weekdays"
 """Names of calendars beside countries: all days, and Monday to Friday."""
 
 NO_DURATION = "it has no duration in the scenario, but a meeting or an opening day"
+A_DAY = "its cases took a day or less; give it a fixed duration"
 TOO_FEW = f"fewer than {LEAST_FINISHED} of its cases have finished"
 """Why an activity is left out."""
 
@@ -46,6 +47,10 @@ FIT_COLUMNS = (
     *(f"p{round(100 * level)}{end}" for level in LEVELS for end in ("", "_low", "_high")),
     *("mean", "median_error", "width", "tau", "median_if_dropped", "scenario_median"),
 )
+
+FAMILY_COLUMNS = ("activity", "family", "parameters", "log_likelihood", "aicc", "weight", "median", "median_error", "width", "mean")
+GROUP_COLUMNS = ("activity", "group", "cases", "finished", "factor", "factor_alone", "median", "median_low", "median_high")
+SURVIVAL_COLUMNS = ("activity", "days", "finished", "low", "high", "fitted")
 
 Extra = Callable[["Calibration", Path], object]
 """Writes further files (pictures) into the folder."""
@@ -174,9 +179,10 @@ def calibrate(
             left[activity] = NO_DURATION
             continue
         names = [case.attributes[by] for case in cases] if by else None
-        found = fit_activity(activity, lengths(cases, spec), names, families, resamples)
+        known = lengths(cases, spec)
+        found = fit_activity(activity, known, names, families, resamples)
         if found is None:
-            left[activity] = TOO_FEW
+            left[activity] = TOO_FEW if known.finished.sum() < LEAST_FINISHED else A_DAY
         else:
             calendars[activity] = name
             fits.append(found)
@@ -269,32 +275,29 @@ def _fit_row(one: ActivityFit, setting: Setting) -> list[Any]:
 
 
 def _families(fits: Sequence[ActivityFit]) -> Table:
-    names = ("activity", "family", "parameters", "log_likelihood", "aicc", "weight", "median", "median_error", "width", "mean")
     rows = [
         (one.activity, f.family.name, f.family.parameters, f.log_likelihood, f.aic, w, f.median, f.median_error, f.width, f.law.mean)
         for one in fits
         for f, w in zip(one.tried, one.weights, strict=True)
     ]
-    return Table.of_rows("families", names, rows)
+    return Table.of_rows("families", FAMILY_COLUMNS, rows)
 
 
 def _groups(fits: Sequence[ActivityFit]) -> Table:
-    names = ("activity", "group", "cases", "finished", "factor", "factor_alone", "median", "median_low", "median_high")
     rows = []
     for one in fits:
         for group in one.groups.groups if one.groups else ():
             median, spread = one.best.median * group.factor, 1.96 * group.error
             interval = (median * exp(-spread), median * exp(spread))
             rows.append((one.activity, group.name, group.cases, group.finished, group.factor, group.alone, median, *interval))
-    return Table.of_rows("groups", names, rows)
+    return Table.of_rows("groups", GROUP_COLUMNS, rows)
 
 
 def _survival(fits: Sequence[ActivityFit]) -> Table:
-    names = ("activity", "days", "finished", "low", "high", "fitted")
     rows = []
     for one in fits:
         s = one.survival
         fitted = one.overall.cdf(s.days + 0.5)
         columns = (s.days, s.share, s.low, s.high, fitted)
         rows += [(one.activity, int(d), *map(float, rest)) for d, *rest in zip(*columns, strict=True)]
-    return Table.of_rows("survival", names, rows)
+    return Table.of_rows("survival", SURVIVAL_COLUMNS, rows)
