@@ -407,7 +407,7 @@ def test_a_table_with_other_columns_is_not_taken() -> None:
 
 def test_assumptions_tell_place_grade_and_source() -> None:
     default = load_scenario(ROOT / "scenarios" / "programme-2021.toml").scenario
-    places = {path: entry.grade for path, entry in evidence(default, "")}
+    places = {path: entry.grade for path, entry, _ in evidence(default)}
     assert places["resources.establishment_slots"] == "assumption"
     assert places["office_types.large"] == "report"
 

@@ -62,7 +62,7 @@ class Table:
         out = io.StringIO()
         writer = csv.writer(out, lineterminator="\n")
         writer.writerow(self.columns)
-        writer.writerows([cell(value) for value in row] for row in zip(*self.columns.values(), strict=True))
+        writer.writerows(zip(*map(cells, self.columns.values()), strict=True))
         return out.getvalue()
 
     def pandas(self) -> pd.DataFrame:
@@ -72,9 +72,26 @@ class Table:
         return pd.DataFrame({name: list(values) for name, values in self.columns.items()})
 
 
+OFTEN_EQUAL = {str, int, dt.date}
+"""Kinds of values of which a column has the same many times."""
+
+
+def cells(values: Sequence[Any]) -> list[str]:
+    """A column as text: a run writes some hundred thousand cells, so equal ones are put into words once.
+
+    >>> cells([0.5, None, 2.0]), cells(["a", "a"])
+    (['0.5', '', '2'], ['a', 'a'])
+    """
+    kinds = set(map(type, values)) - {type(None)}
+    if len(kinds) == 1 and kinds <= OFTEN_EQUAL:
+        texts = {value: cell(value) for value in set(values)}
+        return [texts[value] for value in values]
+    return [cell(value) for value in values]
+
+
 def cell(value: Any) -> str:
     """One value as text in a CSV file."""
-    kind = type(value)  # the usual ones first: a run writes some hundred thousand cells
+    kind = type(value)
     if kind is float:
         text = f"{value:.6f}".rstrip("0").rstrip(".")
         return "0" if text == "-0" else text

@@ -12,7 +12,7 @@ from sim.costs.accrue import Costs
 from sim.costs.model import CostPlan, Group
 
 if TYPE_CHECKING:
-    from sim.costs.folding import Shape
+    from sim.costs.folding import Shape, Sums
     from sim.costs.histogram import Histograms
 
 
@@ -111,11 +111,10 @@ class Folder:
         """Rows of cells, shape ``(n, cells)``."""
         from sim.costs.folding import fold_group
 
-        rows = np.empty((block.replications, self.cells.count), np.int64)
-        total = np.empty(block.months.shape[2], np.int64)
+        rows, sums = np.empty((block.replications, self.cells.count), np.int64), self._sums(block)
         for group, begin in enumerate(self.shape.base[:-1]):
             part = np.empty((block.replications, self.cells.main_width), np.int64)
-            fold_group(self.shape, group, block.types, block.months, block.years, total, part)
+            fold_group(self.shape, group, block.months, block.years, sums, part)
             width = self.shape.base[group + 1] - begin
             rows[:, begin : begin + width] = part[:, :width]
         rows[:, self.cells.budget()] = block.budget
@@ -128,20 +127,36 @@ class Folder:
 
         rows = np.empty((block.replications, self.cells.main_width), np.int64)
         extremes = np.empty((3, max(self.cells.main_width, self.cells.budgets)), np.int64)
-        total = np.empty(block.months.shape[2], np.int64)
-        count_block(self.shape, block.types, block.months, block.years, total, rows, histograms, spare, extremes)
+        count_block(self.shape, block.months, block.years, self._sums(block), rows, histograms, spare, extremes)
         count_rows(histograms, block.budget, self.cells.budget().start, self.cells.budgets, spare, extremes)
+
+    def _sums(self, block: Costs) -> Sums:
+        from sim.costs.folding import Sums, sum_unions
+
+        sums = Sums.of(self.shape, block.months, block.years)
+        sum_unions(self.shape, block.types, block.months, sums.months)
+        sum_unions(self.shape, block.types, block.years, sums.years)
+        return sums
 
 
 def _shape(costs: CostPlan, cells: Cells) -> Shape:
     from sim.costs.folding import Shape  # late: needs the compiler
 
     grid, time = costs.grid, costs.packed.time
-    types = [f"type:{t}" for t in costs.types]
     known = grid.status is not None and time.status >= 0 and grid.status.year in grid.years
+    belongs = [_members(costs, group) for group in costs.groups]
+    single = [i for i, group in enumerate(costs.groups) if group.is_office or group.item]
+    unions = [g for g in range(len(costs.groups)) if g not in single]
+    members = len(costs.plan.offices) + len(costs.items)
+    rows = [belongs[g].index(True) if g in single else members + unions.index(g) for g in range(len(costs.groups))]
+    certain = [[k for k, g in enumerate(unions) if belongs[g][i] and not _is_type(costs.groups[g])] for i in range(members)]
+    labels = [costs.groups[g].label for g in unions]
     return Shape(
-        member=np.array([_members(costs, group) for group in costs.groups], np.bool_),
-        type=np.array([types.index(g.label) if g.label in types else -1 for g in costs.groups], np.int32),
+        row=np.array(rows, np.int32),
+        first=np.cumsum([0, *map(len, certain)], dtype=np.int32),
+        union=np.array([k for of_member in certain for k in of_member], np.int32),
+        of_type=np.array([labels.index(f"type:{t}") for t in costs.types], np.int32),
+        unions=len(unions),
         base=np.array([cells.base(g) for g in range(len(costs.groups) + 1)], np.int64),
         is_office=np.array([g.is_office for g in costs.groups], np.bool_),
         year_end=time.year_end,
@@ -151,8 +166,12 @@ def _shape(costs: CostPlan, cells: Cells) -> Shape:
     )
 
 
+def _is_type(group: Group) -> bool:
+    return group.label.startswith("type:")
+
+
 def _members(costs: CostPlan, group: Group) -> list[bool]:
-    """Whether each office, then each item, belongs to a group (offices of a type: all, the draws tell)."""
+    """Whether each office, then each item, belongs to a group (offices of a type: all may, the draws tell)."""
     scenario = costs.plan.scenario
     if group.item or group.financing:
         items = [id_ == group.item or (not group.item and i.financing == group.financing) for id_, i in scenario.costs.items()]

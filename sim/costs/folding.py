@@ -16,12 +16,16 @@ from sim.costs.layout import Bool, Int, Money
 
 
 class Shape(NamedTuple):
-    """What belongs to what; members are the offices, then the items."""
+    """What belongs to what; members are the offices, then the items. A *union* is a group of several members."""
 
-    member: Bool
-    """Whether each member belongs to a group whoever draws what type, shape ``(groups, members)``."""
-    type: Int
-    """Type code of the groups that are types, else -1."""
+    row: Int
+    """Of each group: its member, or the number of members plus the number of its union."""
+    first: Int
+    """Ragged over the members: the unions that they belong to whoever draws what type."""
+    union: Int
+    of_type: Int
+    """Union of the offices that draw each type."""
+    unions: int
     base: NDArray[np.int64]
     """First cell of each group, and the end of the last."""
     is_office: Bool
@@ -32,17 +36,39 @@ class Shape(NamedTuple):
     status_year: int
 
 
+class Sums(NamedTuple):
+    """Sums of the unions in a block."""
+
+    months: NDArray[np.int64]
+    """Shape ``(n, unions, months + 1)``."""
+    years: NDArray[np.int64]
+    """Shape ``(n, unions, years)``."""
+
+    @classmethod
+    def of(cls, shape: Shape, months: NDArray[np.int64], years: NDArray[np.int64]) -> Sums:
+        """Room for the sums of a block."""
+        n = len(months)
+        return cls(np.empty((n, shape.unions, months.shape[2]), np.int64), np.empty((n, shape.unions, years.shape[2]), np.int64))
+
+
 @inlined
-def sum_members(shape: Shape, group: int, types: NDArray[np.int16], values: Money, total: Money) -> None:
-    """Sum of a group's members."""
-    code = shape.type[group]
-    for m in range(len(total)):
-        total[m] = 0
-    for i in range(len(values)):
-        if shape.member[group, i] and (code < 0 or types[i] == code):
-            row = values[i]
-            for m in range(len(total)):
-                total[m] += row[m]
+def add_row(target: Money, values: Money) -> None:
+    """Add a member's numbers to those of a union."""
+    for m in range(len(values)):
+        target[m] += values[m]
+
+
+@jit_plain
+def sum_unions(shape: Shape, types: NDArray[np.int16], values: NDArray[np.int64], sums: NDArray[np.int64]) -> None:
+    """Sums of all unions: each future's members are read once."""
+    for r in range(len(values)):
+        future, total = values[r], sums[r]
+        total[:] = 0
+        for i in range(len(future)):
+            for k in range(shape.first[i], shape.first[i + 1]):
+                add_row(total[shape.union[k]], future[i])
+            if i < types.shape[1] and types[r, i] >= 0:
+                add_row(total[shape.of_type[types[r, i]]], future[i])
 
 
 @inlined
@@ -89,39 +115,33 @@ def write_forecast(shape: Shape, head: int, so_far: Money, row: Money) -> None:
 
 @jit_plain
 def fold_group(
-    shape: Shape,
-    group: int,
-    types: NDArray[np.int16],
-    months: NDArray[np.int64],
-    years: NDArray[np.int64],
-    total: Money,
-    rows: NDArray[np.int64],
+    shape: Shape, group: int, months: NDArray[np.int64], years: NDArray[np.int64], sums: Sums, rows: NDArray[np.int64]
 ) -> None:
-    """Fill the rows of one group; ``total`` is room for the sum of one future's months."""
-    reported, count = months.shape[2] - 1, years.shape[2]
+    """Fill the rows of one group."""
+    reported, count, place = months.shape[2] - 1, years.shape[2], shape.row[group]
+    members = months.shape[1]
     for r in range(len(rows)):
         row = rows[r]
-        sum_members(shape, group, types[r], years[r], total[:count])
-        write_fixed(total[:count], row[2 * reported + count :])
-        sum_members(shape, group, types[r], months[r], total)
-        write_months(shape, total, row)
+        by_month = months[r, place] if place < members else sums.months[r, place - members]
+        by_year = years[r, place] if place < members else sums.years[r, place - members]
+        write_months(shape, by_month, row)
+        write_fixed(by_year, row[2 * reported + count :])
         if not shape.is_office[group]:
-            write_forecast(shape, total[reported], row[reported:], row[2 * reported + 3 * count :])
+            write_forecast(shape, by_month[reported], row[reported:], row[2 * reported + 3 * count :])
 
 
 @jit_plain
 def count_block(
     shape: Shape,
-    types: NDArray[np.int16],
     months: NDArray[np.int64],
     years: NDArray[np.int64],
-    total: Money,
+    sums: Sums,
     rows: NDArray[np.int64],
     histograms: Histograms,
     spare: NDArray[np.int32],
     extremes: NDArray[np.int64],
 ) -> None:
     """Fold and count every group of a block."""
-    for group in range(len(shape.type)):
-        fold_group(shape, group, types, months, years, total, rows)
+    for group in range(len(shape.row)):
+        fold_group(shape, group, months, years, sums, rows)
         count_rows(histograms, rows, shape.base[group], shape.base[group + 1] - shape.base[group], spare, extremes)

@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.compiled import inlined, jit_plain
+from sim.compiled import inlined, jit_plain, merged
 from sim.costs.layout import (
     AMOUNT,
     ASK,
@@ -216,7 +216,7 @@ def accrue_over_time(
         room.months[row, time.months] += np.rint(head * (1.0 + factor * deviation[month]))
 
 
-@jit_plain
+@merged
 def accrue_office(packed: Packed, room: Room, o: int, codes: Codes, factor: Real, prices: Real) -> None:
     """All items of one office in one future."""
     time, items, once, offices = packed.time, packed.items, room.once[o], len(packed.unit)
@@ -258,39 +258,49 @@ def accrue_office(packed: Packed, room: Room, o: int, codes: Codes, factor: Real
 
 
 @inlined
-def depreciate(entered: Real, life: int, interest: float, borrowed: Real, debt: Real, cost: Real) -> None:
+def owe(entered: Real, life: int, borrowed: Real, written_off: Real, debt: Real) -> None:
     """Debt at the end of each month of what an account borrows, written off evenly over ``life`` months from the next month on.
 
-    ``cost`` gets depreciation and interest (on the debt at the beginning of the month). Whole öre: what is written off so far is
-    ``floor(sum over the months of (borrowed before it, but less than a life ago) / life)``.
+    Whole öre: what is written off so far is ``floor(sum over the months of (borrowed before it, but less than a life ago) / life)``.
     """
-    months = len(entered)
-    borrowed[0] = 0.0
+    months, share = len(entered), 1.0 / life
+    so_far, shares = 0.0, 0.0
     for m in range(months):
-        borrowed[m + 1] = borrowed[m] + entered[m]
-    shares, written_off, owed = 0.0, 0.0, 0.0
+        shares += so_far - (borrowed[m - life] if m >= life else 0.0)
+        borrowed[m] = so_far
+        written_off[m] = shares
+        so_far += entered[m]
+        debt[m] = so_far
     for m in range(months):
-        shares += borrowed[m] - (borrowed[m - life] if m >= life else 0.0)
-        now = np.floor(shares / life)
-        cost[m] = now - written_off + np.rint(owed * interest / 12.0)
-        written_off = now
-        owed = borrowed[m + 1] - written_off
-        debt[m] = owed
+        written_off[m] = np.floor((written_off[m] + 0.5) * share)
+        debt[m] -= written_off[m]
+
+
+@inlined
+def expense(written_off: Real, debt: Real, interest: float, months: int, cost: Real) -> None:
+    """Depreciation of each month, and interest on the debt at its beginning."""
+    cost[0] = written_off[0]
+    for m in range(1, months):
+        cost[m] = written_off[m] - written_off[m - 1] + np.rint(debt[m - 1] * interest / 12.0)
 
 
 @jit_plain
-def value_budgets(budgets: Budgets, budget: Int, life: Int, accounts: Real, borrowed: Real, spread: Real, value: Money) -> None:
+def value_budgets(budgets: Budgets, budget: Int, life: Int, accounts: Real, room: Real, value: Money) -> None:
     """What each frame is compared with: cost, expense or debt of its years (for the programme's debt: months)."""
+    months = accounts.shape[1]
+    debt, cost, borrowed, written_off = room[0], room[1], room[2], room[3]
     for v in range(len(value)):
         value[v] = 0
     for a in range(len(budget)):
         b, entered = budget[a], accounts[a]
-        debt, cost = spread[0], spread[1]
+        owed = budgets.kind[b] in (LOAN, DEBT)
         if life[a] > 0:
-            depreciate(entered, life[a], budgets.interest[b], borrowed, debt, cost)
+            owe(entered, life[a], borrowed, written_off, debt)
+            if not owed:
+                expense(written_off, debt, budgets.interest[b], months, cost)
         for v in range(budgets.first[b], budgets.first[b + 1]):
             month = budgets.month[v]
-            if budgets.kind[b] in (LOAN, DEBT):
+            if owed:
                 value[v] += np.int64(debt[month]) if month >= 0 else 0
             else:
                 for m in range(max(month - 11, 0), month + 1):
@@ -316,7 +326,7 @@ def accrue_block(packed: Packed, room: Room, codes: Codes, record: Int, happens:
             find_moments(moments, record[r, o], happens[r, o], room.day, room.took_place)
             find_fits(filters, o, codes[r, o], room.fits)
             accrue_office(packed, room, o, codes[r, o], drawn.factor[r], drawn.prices[r])
-        value_budgets(budgets, accounts.budget, accounts.life, room.accounts, room.borrowed, room.spread, out.budget[r])
+        value_budgets(budgets, accounts.budget, accounts.life, room.accounts, room.debts, out.budget[r])
         room.accounts[:] = 0.0
         store(room.months, out.months[r])
         store(room.years, out.years[r])

@@ -185,8 +185,8 @@ class Room(NamedTuple):
     accounts: Real
     """What is entered in each account in each month."""
     once: Real
-    borrowed: Real
-    """Of one account: sum at the beginning of each month."""
+    debts: Real
+    """Of one account, by month: debt at the end, expense, borrowed before it, written off so far; shape ``(4, months)``."""
 
     @classmethod
     def of(cls, packed: Packed, out: Output) -> Room:
@@ -201,5 +201,5 @@ class Room(NamedTuple):
             years=np.zeros(out.years.shape[1:]),
             accounts=np.zeros((len(packed.accounts.budget), packed.time.months)),
             once=np.zeros(out.once.shape[1:]),
-            borrowed=np.zeros(packed.time.months + 1),
+            debts=np.zeros((4, packed.time.months)),
         )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from itertools import product
 
 import numpy as np
+from numpy.typing import NDArray
 
 from sim.costs.intervals import quantile_ranks, rank, wilson
 from sim.costs.joint import Table, table
@@ -37,11 +38,11 @@ class Statistics:
         ranks = [(rank(level, n), *quantile_ranks(n, level)) for level in LEVELS]
         values = tally.ranked([found or 1 for of_level in ranks for found in of_level]).reshape(tally.cells.count, len(LEVELS), 3)
         known = np.array([[found is not None for found in of_level] for of_level in ranks])
-        self.plan = tally.costs.planned.cells
         self.mean = tally.means()
-        self.quantile = values[:, :, 0]
+        self._said = in_kronor(np.column_stack([tally.costs.planned.cells, self.mean, values[:, :, 0]]))
         ends = np.where(known, values, np.nan)[:, :, 1:].reshape(tally.cells.count, 2 * len(LEVELS))
-        self.error = np.column_stack([tally.standard_errors() if n > 1 else np.full(tally.cells.count, np.nan), ends])
+        errors = np.column_stack([tally.standard_errors() if n > 1 else np.full(tally.cells.count, np.nan), ends])
+        self._errors = [tuple(None if value != value else value for value in row) for row in in_kronor(errors)]
 
     @classmethod
     def of_tally(cls, tally: CostTally) -> Statistics:
@@ -54,13 +55,17 @@ class Statistics:
 
     def of(self, cell: int) -> tuple[float, ...]:
         """Plan, mean and quantiles of a cell in kronor."""
-        ore = (self.plan[cell], self.mean[cell], *self.quantile[cell])
-        return tuple(round(value) / 100 for value in ore)
+        return self._said[cell]
 
     def errors(self, cell: int, names: tuple[str, ...] = ERRORS) -> tuple[float | None, ...]:
         """Standard error and intervals of a cell in kronor; nothing where the futures are too few."""
-        found = self.error[cell] if names is ERRORS else self.error[cell, [ERRORS.index(name) for name in names]]
-        return tuple(None if np.isnan(value) else round(value) / 100 for value in found)
+        found = self._errors[cell]
+        return found if names is ERRORS else tuple(found[ERRORS.index(name)] for name in names)
+
+
+def in_kronor(ore: NDArray[np.float64]) -> list[tuple[float, ...]]:
+    """Rows of amounts in kronor, rounded to whole öre; NaN stays."""
+    return [tuple(row) for row in (np.rint(ore) / 100).tolist()]
 
 
 def _cells(part: slice) -> range:

@@ -68,6 +68,7 @@ class CostTally:
         """Count the replications of a block; blocks of some hundred are quickest."""
         if not block.replications:
             return
+        self._make_room(block.replications)
         self.folder.count(block, self.histograms, self._spare)
         self._count_frames(block.budget)
         self._keep(block)
@@ -82,11 +83,17 @@ class CostTally:
         """Add what another tally of the same plan has counted, of other replications."""
         from sim.costs.histogram import merge_histograms
 
+        self._make_room(other.replications)
         merge_histograms(self.histograms, other.histograms, self._spare)
         self.replications += other.replications
         self.over += other.over
         self.excess = [a + b for a, b in zip(self.excess, other.excess, strict=True)]
         self.sample |= other.sample
+
+    def _make_room(self, more: int) -> None:
+        from sim.costs.histogram import room_for
+
+        self.histograms = room_for(self.histograms, self.replications + more)
 
     def _count_frames(self, values: NDArray[np.int64]) -> None:
         excess = np.maximum(values - self.costs.frames, 0)

@@ -20,7 +20,7 @@ from sim.analysis.sensitivity import ranking_check, sensitivity
 from sim.analysis.table import Table
 from sim.analysis.targets import target_density, targets, targets_joint
 from sim.plan import Plan
-from sim.scenario import LoadedScenario
+from sim.scenario import LoadedScenario, Scenario
 from sim.scenario.schema import Evidence
 
 
@@ -146,24 +146,30 @@ def changes(loaded: LoadedScenario) -> Table:
 
 def assumptions(loaded: LoadedScenario) -> Table:
     """Everything in the scenario that says how good its numbers are, with grade and source; an entry a row."""
-    rows = [(path, brief(numbers_of(entry)), entry.grade, entry.source) for path, entry in evidence(loaded.scenario, "")]
+    rows = [(path, brief(estimates(said)), entry.grade, entry.source) for path, entry, said in evidence(loaded.scenario)]
     return Table.of_rows("assumptions", ("path", "value", "grade", "source"), rows)
 
 
-def evidence(node: Any, path: str) -> Iterator[tuple[str, Evidence]]:
-    """Entries with a grade or a source, by their place in the scenario."""
+def evidence(scenario: Scenario) -> Iterator[tuple[str, Evidence, Mapping[str, Any]]]:
+    """Entries with a grade or a source: their place in the scenario, and what they say."""
+    said = scenario.model_dump(mode="json", by_alias=True, exclude_unset=True, exclude_none=True)  # all at once: much quicker
+    yield from _evidence(scenario, "", said)
+
+
+def _evidence(node: Any, path: str, said: Any) -> Iterator[tuple[str, Evidence, Mapping[str, Any]]]:
     if isinstance(node, Evidence) and (node.grade is not None or node.source):
-        yield path, node
+        yield path, node, said
     if isinstance(node, BaseModel):
         inside = {(type(node).model_fields[name].alias or name): getattr(node, name) for name in type(node).model_fields}
     elif isinstance(node, Mapping):
         inside = dict(node)
     elif isinstance(node, tuple):
-        inside = {str(i): item for i, item in enumerate(node)}
+        inside, said = {str(i): item for i, item in enumerate(node)}, {str(i): item for i, item in enumerate(said)}
     else:
         return
     for key, item in inside.items():
-        yield from evidence(item, f"{path}.{key}" if path else str(key))
+        if key in said:  # what is not said is a default, and that has neither grade nor source
+            yield from _evidence(item, f"{path}.{key}" if path else str(key), said[key])
 
 
 WORDS = {"name", "grade", "source", "after", "phase", "actor", "calendar", "when", "offices"}
@@ -172,7 +178,12 @@ WORDS = {"name", "grade", "source", "after", "phase", "actor", "calendar", "when
 
 def numbers_of(entry: Evidence) -> Any:
     """What an entry says beside its name, place and evidence."""
-    return entry.model_dump(mode="json", by_alias=True, exclude_unset=True, exclude=WORDS, exclude_none=True)
+    return estimates(entry.model_dump(mode="json", by_alias=True, exclude_unset=True, exclude_none=True))
+
+
+def estimates(said: Mapping[str, Any]) -> dict[str, Any]:
+    """The same of what it says in all."""
+    return {key: value for key, value in said.items() if key not in WORDS}
 
 
 LONGEST = 160

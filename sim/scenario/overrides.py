@@ -99,7 +99,7 @@ def _check_place(keys: tuple[str, ...], value: Any, tables: Mapping[str, Any]) -
         raise InputError(Fault(keys[0], "cannot be set here; write it in a scenario file", SOURCE))
     node: Any = tables
     for depth, key in enumerate(keys):
-        if depth and not nodes_at(keys[:depth]) and not isinstance(node, Mapping):
+        if depth and not isinstance(node, Mapping) and not nodes_at(keys[:depth]):  # the schema last: making it takes time
             break
         if not _is_table(keys[:depth], node):
             raise InputError(Fault(dotted(*keys), f"{dotted(*keys[:depth])} is not a table; set it as a whole", SOURCE))
