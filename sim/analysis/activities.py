@@ -212,7 +212,11 @@ def rank_correlation(x: NDArray[Any], y: NDArray[Any]) -> float:
     >>> round(rank_correlation(np.array([1, 2, 3, 4]), np.array([1, 3, 2, 40])), 6)
     0.8
     """
-    a, b = ranks(x) - (len(x) + 1) / 2, ranks(y) - (len(y) + 1) / 2
+    return correlation_of_ranks(ranks(x) - (len(x) + 1) / 2, ranks(y) - (len(y) + 1) / 2)
+
+
+def correlation_of_ranks(a: Real, b: Real) -> float:
+    """The same of ranks less their mean."""
     across = float((a @ a) * (b @ b))
     return float(a @ b) / across**0.5 if across > 0 else 0.0
 
@@ -302,25 +306,26 @@ def spearman_of(tally: ActivityTally) -> tuple[Real, Real]:
     durations, openings = tally.samples()
     n, offices, activities = durations.shape
     result = np.full((offices, activities), np.nan)
-    if n:
-        for o, a in np.ndindex(offices, activities):
-            result[o, a] = rank_correlation(durations[:, o, a], openings[:, o])
+    for o in range(offices if n else 0):
+        of_opening = ranks(openings[:, o]) - (n + 1) / 2
+        for a in range(activities):
+            result[o, a] = correlation_of_ranks(ranks(durations[:, o, a]) - (n + 1) / 2, of_opening)
     return result, (1 - result**2) * (np.sqrt(1.06 / (n - 3)) if n > 3 else np.nan)
 
 
 def quantile_columns(tally: ActivityTally, size: int) -> dict[str, list[Any]]:
     """Dates of the quantiles with their intervals; None for what never happens."""
-    from sim.analysis.day_counts import days_of_ranks, total
+    from sim.analysis.day_counts import find_days, total
 
-    counted = total(tally.days)
-    columns: dict[str, list[Any]] = {f"{name}{end}": [] for name, _, _ in QUANTILES for end in ("", "_low", "_high")}
-    for number in range(size):
-        n = int(counted[2 * number])
-        for cell in (0, 1):
-            for name, level in ((name, level) for name, of, level in QUANTILES if of == cell):
-                wanted = dict(zip(("", "_low", "_high"), (rank(level, n), *quantile_ranks(n, level)) if n else (None,) * 3, strict=True))
-                known_ranks = [r for r in wanted.values() if r is not None]
-                days = dict(zip(known_ranks, days_of_ranks(tally.days, 2 * number + cell, known_ranks) if n else [], strict=True))
-                for end, r in wanted.items():
-                    columns[name + end].append(None if r is None else tally.plan.date(days[r]))
+    counted = total(tally.days)[::2]
+    date_of = {-1: None}
+    columns: dict[str, list[Any]] = {}
+    for name, cell, level in QUANTILES:
+        ranks_of = {n: [known or 0 for known in (rank(level, n), *quantile_ranks(n, level))] if n else [0, 0, 0] for n in counted.tolist()}
+        wanted = np.array([ranks_of[n] for n in counted.tolist()], np.int64).reshape(size, 3)
+        found = np.empty_like(wanted)
+        find_days(tally.days, 2 * np.arange(size) + cell, wanted, found)
+        date_of |= {day: tally.plan.date(day) for day in np.unique(found).tolist() if day not in date_of}
+        for end, days in zip(("", "_low", "_high"), found.T.tolist(), strict=True):
+            columns[name + end] = [date_of[day] for day in days]
     return columns

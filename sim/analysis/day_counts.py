@@ -128,6 +128,26 @@ def days_of_ranks(days: DayCounts, cell: int, wanted: Sequence[int], kind: int =
     return [int(day) for day in np.minimum(found, days.span[cell, LARGEST_DAY])]
 
 
+@jit_plain
+def find_days(days: DayCounts, cells: NDArray[np.int64], wanted: NDArray[np.int64], out: NDArray[np.int64]) -> None:
+    """As :func:`days_of_ranks` for many cells at once: the days of the ranks in each row of ``wanted``; -1 for rank 0."""
+    mask = np.int64(days.spare.size - 1)
+    for i in range(len(cells)):
+        ring, span = days.counts[cells[i], 0], days.span[cells[i]]
+        shift = np.int64(span[SHIFT])
+        for k in range(wanted.shape[1]):
+            place, before = np.int64(span[LEAST_DAY]) >> shift, np.int64(0)
+            if wanted[i, k] < 1:
+                out[i, k] = -1
+                continue
+            while before + ring[place & mask] < wanted[i, k]:
+                before += ring[place & mask]
+                place += 1
+            share = (wanted[i, k] - before - 0.5) / ring[place & mask]
+            inside = np.int64(share * (1 << shift)) if shift > 0 else np.int64(0)
+            out[i, k] = min(max(place << shift, np.int64(span[LEAST_DAY])) + inside, np.int64(span[LARGEST_DAY]))
+
+
 def quantile(days: DayCounts, cell: int, level: float) -> int | None:
     """The first day that at least a share ``level`` has reached, None when nothing was counted."""
     n = int(days.counts[cell, 0].sum(dtype=np.int64))

@@ -114,9 +114,7 @@ def write_forecast(shape: Shape, head: int, so_far: Money, row: Money) -> None:
 
 
 @jit_plain
-def fold_group(
-    shape: Shape, group: int, months: NDArray[np.int64], years: NDArray[np.int64], sums: Sums, rows: NDArray[np.int64]
-) -> None:
+def fold_group(shape: Shape, group: int, months: NDArray[np.int64], years: NDArray[np.int64], sums: Sums, rows: NDArray[np.int64]) -> None:
     """Fill the rows of one group."""
     reported, count, place = months.shape[2] - 1, years.shape[2], shape.row[group]
     members = months.shape[1]

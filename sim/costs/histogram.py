@@ -117,8 +117,8 @@ def find_extremes(rows: NDArray[np.int64], least: Money, largest: Money, total: 
     for r in range(0, whole, 4):
         row, second, third, fourth = rows[r, :width], rows[r + 1, :width], rows[r + 2, :width], rows[r + 3, :width]
         for c in range(width):
-            least[c] = min(least[c], min(row[c], second[c], third[c], fourth[c]))
-            largest[c] = max(largest[c], max(row[c], second[c], third[c], fourth[c]))
+            least[c] = min(least[c], row[c], second[c], third[c], fourth[c])
+            largest[c] = max(largest[c], row[c], second[c], third[c], fourth[c])
             total[c] += row[c] + second[c] + third[c] + fourth[c]
     for r in range(whole, rows.shape[0]):
         row = rows[r, :width]

@@ -64,7 +64,10 @@ def find_fits(filters: Filters, office: int, codes: Codes, fits: Bool) -> None:
 
 @inlined
 def find_moments(moments: Moments, record: Int, happens: Bool, day: Int, took_place: Bool) -> None:
-    """Day of each moment of an office, and whether its activity took place: first start, last finish of the passes made."""
+    """Day of each moment of an office, and whether its activity took place: first start, last finish of the passes made.
+
+    All offices come first: what is read lies far apart, and the processor waits for several at once.
+    """
     for e in range(len(day)):
         first = moments.first_pass[e]
         found, happened = record[first, FINISH if moments.is_finish[e] else START], happens[first]
@@ -222,6 +225,7 @@ def accrue_office(packed: Packed, room: Room, o: int, codes: Codes, factor: Real
     time, items, once, offices = packed.time, packed.items, room.once[o], len(packed.unit)
     entered, account_filter = packed.accounts.entered, packed.accounts.filter
     amounts, unit, done = packed.amounts[o], packed.unit[o], packed.moments.done[o]
+    days, took_place = room.day[o], room.took_place[o]
     code = codes[packed.type_variable] if packed.type_variable >= 0 else -1
     place = code if code >= 0 else amounts.shape[1] - 1
     horizon = int(time.begin[time.months])
@@ -230,11 +234,11 @@ def accrue_office(packed: Packed, room: Room, o: int, codes: Codes, factor: Real
         if (money[AMOUNT] == 0.0 and money[PLANNED] == 0.0) or not room.fits[item.filter]:
             continue
         once[3] += money[PLANNED]
-        if not room.took_place[item.first] and (item.kind == AT or not done[item.first]):
+        if not took_place[item.first] and (item.kind == AT or not done[item.first]):
             continue
         own = factor[unit[i]] if unit[i] >= 0 else 1.0
-        begin = room.day[item.first]
-        end = max(room.day[item.last], begin) if item.last >= 0 else begin if item.kind == AT else max(horizon, begin)
+        begin = days[item.first]
+        end = max(days[item.last], begin) if item.last >= 0 else begin if item.kind == AT else max(horizon, begin)
         whole = money[AMOUNT] * own
         if item.stretches and money[MEASURE] > 0.0:
             whole = whole * (end - begin) / money[MEASURE]
@@ -323,7 +327,8 @@ def accrue_block(packed: Packed, room: Room, codes: Codes, record: Int, happens:
     budgets, accounts, filters, moments = packed.budgets, packed.accounts, packed.filters, packed.moments
     for r in range(happens.shape[0]):
         for o in range(happens.shape[1]):
-            find_moments(moments, record[r, o], happens[r, o], room.day, room.took_place)
+            find_moments(moments, record[r, o], happens[r, o], room.day[o], room.took_place[o])
+        for o in range(happens.shape[1]):
             find_fits(filters, o, codes[r, o], room.fits)
             accrue_office(packed, room, o, codes[r, o], drawn.factor[r], drawn.prices[r])
         value_budgets(budgets, accounts.budget, accounts.life, room.accounts, room.debts, out.budget[r])

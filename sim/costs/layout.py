@@ -174,8 +174,9 @@ class Room(NamedTuple):
     """Where one future's money is put together; made once for a block."""
 
     day: Int
-    """Day of each moment of one office."""
+    """Day of each moment, shape ``(offices, moments)``."""
     took_place: Bool
+    """Whether the activity of each moment took place, likewise."""
     fits: Bool
     """Whether the office fits each filter."""
     spread: Real
@@ -191,7 +192,7 @@ class Room(NamedTuple):
     @classmethod
     def of(cls, packed: Packed, out: Output) -> Room:
         """Room for the money of a plan."""
-        moments = len(packed.moments.first_pass)
+        moments = len(packed.unit), len(packed.moments.first_pass)
         return cls(
             day=np.zeros(moments, np.int32),
             took_place=np.zeros(moments, np.bool_),

@@ -29,12 +29,13 @@ class Sampler:
     plan
         The compiled scenario.
     quasi
-        Feed the streams that matter most from a scrambled Sobol sequence, see :mod:`sim.sampling.quasi`; default: Philox for all.
+        Feed the streams that matter most from scrambled Sobol sequences, see :mod:`sim.sampling.quasi`; default: as the scenario
+        says, Philox for all or sequences for as many replications as it has.
     """
 
     def __init__(self, plan: Plan, quasi: SobolSpec | None = None) -> None:
         self.plan = plan
-        self.quasi = quasi
+        self.quasi = quasi or quasi_of(plan)
 
     @cached_property
     def cases(self) -> Cases:
@@ -138,6 +139,12 @@ class Sampler:
 def learn(plan: Plan) -> Learnt:
     """What the status of a plan teaches about its common factors, whether or not the plan is to learn from it."""
     return given_lengths(plan, Sampler(replace(plan, learn=False)).draw(0, CASES))
+
+
+def quasi_of(plan: Plan) -> SobolSpec | None:
+    """The sequences that a scenario asks for."""
+    asked = plan.scenario.scenario
+    return SobolSpec.for_run(asked.replications) if asked.sampling == "sobol" else None
 
 
 def sample(plan: Plan, first: int, count: int, *, sampler: Sampler | None = None) -> Draws:
