@@ -3,7 +3,10 @@
 Ratios are taken in one run on the same work, alternating, the best of several turns of each: what else the machine does then
 matters least. Nothing here is asserted; figures are read by people.
 
-    python benchmarks/bench.py [--only engines,reference,growth,cold,sweep] [--quick]
+    python benchmarks/bench.py [--only engines,reference,growth,inside,cold,session,sampling,simpy,sweep] [--quick]
+
+To see more: ``py-spy record --native --format speedscope -o run.json -- etablera run SCENARIO`` (``pip install py-spy``) tells where a run
+is; compiled functions bear the names of their sources.
 """
 
 from __future__ import annotations
@@ -76,6 +79,7 @@ def engines(quick: bool) -> Iterator[str]:
     yield f"| kernel, one core | {kernel_time * 1e6:.1f} | {simpy_time / kernel_time:.0f} |"
     yield f"| kernel, two threads | {both_time * 1e6:.1f} | {simpy_time / both_time:.0f} |"
     yield f"| sampling, one core | {sampling_time * 1e6:.1f} | – |"
+    yield f"\nAsked for: 150 and 280; all draws of 10 000 replications take {sampling_time * 1e4:.3f} s on one core (asked for: below 0.1)."
 
 
 def reference(quick: bool) -> Iterator[str]:
@@ -135,20 +139,25 @@ def grown(scenario, times: int):  # type: ignore[no-untyped-def]
 def cold(quick: bool) -> Iterator[str]:
     """The command as a person starts it: a new process, all tables; wall time and largest memory."""
     yield "| replications | wall, s | peak memory, MB | breakdown |\n|---:|---:|---:|---|"
+    run_cold(1_000, "--no-report")  # machine code and byte code are there from now on
     for replications in (1_000, 10_000) if quick else (1_000, 10_000, 100_000, 1_000_000):
-        runs = [run_cold(replications) for _ in range(1 if replications > 100_000 or quick else 3)]
+        runs = [run_cold(replications, "--no-report") for _ in range(1 if replications > 100_000 or quick else 3)]
         seconds, memory, parts = min(runs)
         yield f"| {replications:,} | {seconds:.2f} | {memory:.0f} | {parts} |"
+    seconds, memory, parts = run_cold(10_000)
+    yield f"| 10,000 with report and pictures | {seconds:.2f} | {memory:.0f} | {parts} |"
+    yield "\nAsked for: 2.0 s at 10 000; 6 s and 500 MB at 100 000; 700 MB at 1 000 000."
 
 
-def run_cold(replications: int) -> tuple[float, float, str]:
+def run_cold(replications: int, *more: str) -> tuple[float, float, str]:
     """Wall seconds, peak megabytes and timings of one ``etablera run``."""
     import json
 
     with tempfile.TemporaryDirectory() as out:
-        command = [sys.executable, "-m", "sim", "run", str(SCENARIO), "--replications", str(replications), "--out", out, "--quiet"]
+        command = [sys.executable, "-m", "sim", "run", str(SCENARIO), "--replications", str(replications), "--out", out, "--quiet", *more]
+        environment = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}  # as a user has it
         begin = time.perf_counter()
-        process = subprocess.Popen(command, cwd=ROOT)
+        process = subprocess.Popen(command, cwd=ROOT, env=environment)
         _, status, usage = os.wait4(process.pid, 0)
         seconds = time.perf_counter() - begin
         if status:
@@ -159,14 +168,75 @@ def run_cold(replications: int) -> tuple[float, float, str]:
     return seconds, usage.ru_maxrss / 1024, parts
 
 
+def inside(quick: bool) -> Iterator[str]:
+    """Where a run's time goes: stages, what is done for each replication, and the tables, on one core."""
+    import json
+
+    replications = 1_000 if quick else 10_000
+    command = [sys.executable, str(ROOT / "benchmarks" / "inside.py"), str(replications)]
+    found = json.loads(subprocess.run(command, cwd=ROOT, check=True, stdout=subprocess.PIPE).stdout)
+    yield f"{replications:,} replications, by `python benchmarks/inside.py {replications}`.\n"
+    yield "| stage | s |\n|---|---:|"
+    for name, seconds in found["stages"].items():
+        yield f"| {name} | {seconds:.3f} |"
+    yield f"| make all tables and put them into words | {sum(found['tables'].values()):.3f} |"
+    longest = sorted(found["tables"].items(), key=lambda item: -item[1])[:5]
+    yield "\nTables that take longest: " + ", ".join(f"{name} {seconds:.3f} s" for name, seconds in longest) + ".\n"
+    yield "| for each replication | µs of one core |\n|---|---:|"
+    each = found["each"]
+    for name, time_ in each.items():
+        yield f"| {name} | {time_:.1f} |"
+    own, money = each["draw"] + each["simulate"], each["tally money"]
+    others = sum(each.values()) - money
+    yield f"\nMoney is {money / own:.2f} of drawing and simulating, {money / others:.2f} of a whole run without it (asked for: below half)."
+
+
+def session(quick: bool) -> Iterator[str]:
+    """A warm answer: one number changed, openings, targets and cost by year of 10 000 replications."""
+    from sim.results.session import Session
+
+    warm = Session(SCENARIO, replications=1_000 if quick else 10_000)
+    changes: list[tuple[str, dict[str, object]]] = [
+        ("a capacity (the same draws)", {"resources.establishment_slots.capacity": 16}),
+        ("a meeting's notice (the same draws)", {"meetings.steering_group.lead": 6}),
+        ("a risk (other draws)", {"risks.pandemic_wave.probability": 0.5}),
+    ]
+    yield "| changed | s |\n|---|---:|"
+    for name, change in changes:
+
+        def ask(change: dict[str, object] = change) -> None:
+            result = warm.answer(change)
+            for table in ("openings", "targets", "cost_by_year"):
+                result.table(table)
+
+        ask()
+        yield f"| {name} | {best(ask, 2 if quick else 5):.3f} |"
+    yield "\nAsked for: 0.25 s."
+
+
+def sampling(quick: bool) -> Iterator[str]:
+    """Sobol sequences against independent futures: how much less an answer varies from seed to seed."""
+    from benchmarks.sobol import compare
+
+    yield from compare(10 if quick else 30, 256 if quick else 1_024)
+
+
+def simpy(quick: bool) -> Iterator[str]:
+    """The readable engine as a person starts it, two processes."""
+    replications = 100 if quick else 1_000
+    seconds, memory, _ = run_cold(replications, "--no-report", "--engine", "simpy", "--workers", "2")
+    yield f"{replications:,} replications: {seconds:.1f} s (asked for: 5 s at 1 000), {memory:.0f} MB in the largest process."
+
+
 def sweep(quick: bool) -> Iterator[str]:
     """100 scenarios × 10 000 replications, as ``etablera sweep`` runs them."""
     points, replications = (10, 1_000) if quick else (100, 10_000)
     with tempfile.TemporaryDirectory() as out:
         vary = f"resources.establishment_slots.capacity=10:{9 + points}:1"
+        environment = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
         command = [sys.executable, "-m", "sim", "sweep", str(SCENARIO), "--vary", vary, "--replications", str(replications)]
         begin = time.perf_counter()
-        subprocess.run([*command, "--out", out, "--quiet"], cwd=ROOT, check=True, stdout=subprocess.DEVNULL)
+        subprocess.run([*command, "--out", out, "--quiet", "--no-report"], cwd=ROOT, env=environment, check=True, stdout=subprocess.DEVNULL)
         yield f"{points} scenarios × {replications:,} replications: {time.perf_counter() - begin:.1f} s in all."
 
 
@@ -174,7 +244,11 @@ PARTS: dict[str, Callable[[bool], Iterator[str]]] = {
     "engines": engines,
     "reference": reference,
     "growth": growth,
+    "inside": inside,
     "cold": cold,
+    "session": session,
+    "sampling": sampling,
+    "simpy": simpy,
     "sweep": sweep,
 }
 
@@ -200,11 +274,14 @@ def main() -> None:
     parser.add_argument("--quick", action="store_true", help="small sizes, to see that it works; writes nothing")
     options = parser.parse_args()
     sys.path.insert(0, str(ROOT))
-    lines = ["# Speed and memory", "", f"Measured by `{' '.join(['make bench'])}` on {machine()}.", ""]
+    load = f"{os.getloadavg()[0]:.1f}" if hasattr(os, "getloadavg") else "not known"
+    lines = ["# Speed and memory", "", f"Measured by `make bench` on {machine()}. Load of the machine when it began: {load}.", ""]
     for name in options.only.split(","):
         work = PARTS[name]
         print(f"{name} …", file=sys.stderr, flush=True)
+        begin = time.perf_counter()
         lines += [f"## {name.capitalize()}", "", (work.__doc__ or "").splitlines()[0], "", *work(options.quick), ""]
+        print(f"{name} took {time.perf_counter() - begin:.0f} s", file=sys.stderr, flush=True)
     text = "\n".join(lines)
     print(text)
     if not options.quick and options.only == ",".join(PARTS):

@@ -16,6 +16,13 @@ class EngineName(str, Enum):  # noqa: UP042  typer knows the members of a str En
     simpy = "simpy"
 
 
+class SamplingName(str, Enum):  # noqa: UP042
+    """How futures are drawn."""
+
+    independent = "independent"
+    sobol = "sobol"
+
+
 class Language(str, Enum):  # noqa: UP042
     """Languages."""
 
@@ -38,6 +45,10 @@ Set = Annotated[
     typer.Option("--set", metavar="KEY=VALUE", help="Change the scenario, e.g. resources.crews.capacity=4. Can be given several times."),
 ]
 EngineOption = Annotated[EngineName, typer.Option("--engine", help="kernel (compiled) or simpy (readable); both give the same answer.")]
+Sampling = Annotated[
+    SamplingName | None,
+    typer.Option("--sampling", help="sobol: futures spread more evenly, their error from 16 randomisations. [the scenario's]"),
+]
 Workers = Annotated[int | None, typer.Option("--workers", min=1, metavar="N", help="Threads, with simpy processes. [one a core]")]
 Out = Annotated[Path, typer.Option("--out", metavar="DIR", help="Where run folders go.")]
 Report = Annotated[bool, typer.Option("--report/--no-report", help="Write the report and its pictures too.")]
@@ -53,9 +64,10 @@ LanguageOption = Annotated[Language | None, typer.Option("--language", help="Lan
 Cluster = Annotated[str | None, typer.Option("--cluster", metavar="ADDRESS", help="Work on a Dask cluster, e.g. tcp://host:8786.")]
 
 
-def changes(set_: list[str] | None, language: Language | None) -> list[str]:
+def changes(set_: list[str] | None, language: Language | None, sampling: SamplingName | None = None) -> list[str]:
     """Changes to a scenario that the options ask for."""
-    return [*(set_ or []), *([f'scenario.language="{language.value}"'] if language else [])]
+    chosen = [("language", language), ("sampling", sampling)]
+    return [*(set_ or []), *(f'scenario.{name}="{choice.value}"' for name, choice in chosen if choice)]
 
 
 def listed(texts: list[str] | None) -> list[str] | None:

@@ -22,6 +22,7 @@ from sim.cli.options import (
     Quiet,
     Replications,
     Report,
+    Sampling,
     ScenarioFile,
     Seed,
     Set,
@@ -55,6 +56,7 @@ def run(
     seed: Seed = None,
     set_: Set = None,
     engine: EngineOption = EngineName.kernel,
+    sampling: Sampling = None,
     workers: Workers = None,
     cluster: Cluster = None,
     until: Until = None,
@@ -76,7 +78,7 @@ def run(
     from sim.results.why import SENSITIVITY
 
     check_place(out)
-    question = ask(scenario, replications=replications, seed=seed, overrides=options.changes(set_, language), engine=engine.value)
+    question = ask(scenario, replications=replications, seed=seed, overrides=options.changes(set_, language, sampling), engine=engine.value)
     shown = not quiet and not json
     announce_compiling(question, shown)
     with executor_of(cluster) as executor, Bar(question.replications, shown=shown) as bar:
@@ -168,3 +170,5 @@ def show(result: Result, folder: Path, seconds: float) -> None:
     n, took = words.number(result.replications), words.number(seconds, 1)
     screen.line(str(folder))
     screen.line(words("{n} futures, seed {seed}, {seconds} s", n=n, seed=result.question.seed, seconds=took), "2")
+    if result.scenario.scenario.sampling == "sobol":
+        screen.line(words("Sobol: intervals of openings and targets from 16 randomisations, others as for independent futures"), "2")

@@ -24,6 +24,9 @@ SWEDISH: Mapping[str, str] = {
     "No date holds with {asked}.": "Inget datum håller med {asked}.",
     "By {date}, {k} of {of} are safe with {asked}.": "Till {date} är {k} av {of} säkra med {asked}.",
     "{n} futures, seed {seed}, {seconds} s": "{n} framtider, frö {seed}, {seconds} s",
+    "Sobol: intervals of openings and targets from 16 randomisations, others as for independent futures": (
+        "Sobol: intervall för öppningar och mål från 16 oberoende slumpningar, övriga som för oberoende framtider"
+    ),
     "{width} reached with {n} futures": "{width} nått med {n} framtider",
     "{width} is the best after {n} futures; {aim} would take more": "{width} är det bästa efter {n} framtider; {aim} skulle ta fler",
     "… and {n} more in {file}": "… och {n} till i {file}",

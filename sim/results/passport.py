@@ -14,6 +14,7 @@ from typing import Any
 
 from sim.errors import ResultsError
 from sim.results.question import Question, own_version
+from sim.sampling import SobolSpec
 
 NAME = "run.json"
 FORMAT = 1
@@ -70,6 +71,7 @@ def passport_of(question: Question, timings: Mapping[str, float]) -> dict[str, A
         "replications": question.replications,
         "seed": question.seed,
         "engine": question.engine,
+        "sampling": sampling_of(question),
         "language": loaded.scenario.scenario.language,
         "made": dt.datetime.now(dt.UTC).isoformat(timespec="seconds"),
         "system": platform.platform(),
@@ -79,6 +81,16 @@ def passport_of(question: Question, timings: Mapping[str, float]) -> dict[str, A
         "changes": [asdict(change) for change in loaded.changes],
         "scenario": loaded.raw,
     }
+
+
+def sampling_of(question: Question) -> dict[str, Any]:
+    """How the futures were drawn, and which intervals the tables have."""
+    asked = question.loaded.scenario.scenario
+    if asked.sampling == "independent":
+        return {"method": "independent"}
+    spec = SobolSpec.for_run(asked.replications)
+    said = "openings and targets: Student's t over the randomisations; other tables: as for independent futures, as a rule too wide"
+    return {"method": "sobol", "randomisations": -(-asked.replications // spec.length), "points": spec.length, "intervals": said}
 
 
 def write_passport(about: Mapping[str, Any], files: Mapping[str, str], kinds: Mapping[str, Mapping[str, str]]) -> str:

@@ -13,6 +13,7 @@ from sim.results.question import Overrides, ask
 from sim.results.runs import Clock, Progress, answer, make_ready
 from sim.runner import Engine
 from sim.sampling import Sampler
+from sim.sampling.sampler import quasi_of
 from sim.scenario import LoadedScenario
 
 
@@ -86,7 +87,7 @@ def _drawn(plan: Plan) -> tuple[object, ...]:
     """All of a plan that sampling reads, but for the layers."""
     activities = tuple(_drawn_activity(activity) for activity in plan.activities)
     network = (plan.offices, plan.passes, plan.loops, activities)
-    return (plan.seed, plan.learn, *network, plan.risks, plan.variables, plan.mixes, plan.factor_names, plan.distributions)
+    return (plan.seed, plan.learn, quasi_of(plan), *network, plan.risks, plan.variables, plan.mixes, plan.factor_names, plan.distributions)
 
 
 def _drawn_activity(activity: ActivityPlan) -> tuple[object, ...]:

@@ -12,13 +12,14 @@ from sim import costs
 from sim.analysis.activities import activity_table
 from sim.analysis.delay import delay_by_cause, drivers
 from sim.analysis.leave_one_out import driver_effects, layer_shares, leave_one_out
-from sim.analysis.openings import open_count, opening_density, openings
+from sim.analysis.openings import OpeningTally, open_count, opening_density, openings
+from sim.analysis.randomised import randomised_openings, randomised_targets
 from sim.analysis.reference_class import reference_classes, reference_curves
 from sim.analysis.resources import queue_by_month, resources
 from sim.analysis.safe_dates import safe_dates
 from sim.analysis.sensitivity import ranking_check, sensitivity
 from sim.analysis.table import Table
-from sim.analysis.targets import target_density, targets, targets_joint
+from sim.analysis.targets import TargetTally, target_density, targets, targets_joint
 from sim.plan import Plan
 from sim.scenario import LoadedScenario, Scenario
 from sim.scenario.schema import Evidence
@@ -72,11 +73,19 @@ def _joint(name: str, make: Callable[[Any], costs.Table]) -> Answer:
     return Answer("money", lambda known: Table(name, make(known.tallies["money"].costs.joint())))
 
 
+def _openings(plan: Plan, tally: OpeningTally) -> Table:
+    return randomised_openings(plan, tally, openings(plan, tally))
+
+
+def _targets(plan: Plan, tally: TargetTally) -> Table:
+    return randomised_targets(plan, tally, targets(plan, tally))
+
+
 ANSWERS: dict[str, Answer] = {
-    "openings": Answer("openings", lambda known: openings(known.plan, known.tallies["openings"])),
+    "openings": Answer("openings", lambda known: _openings(known.plan, known.tallies["openings"])),
     "open_count": Answer("openings", lambda known: open_count(known.plan, known.tallies["openings"])),
     "opening_density": Answer("openings", lambda known: opening_density(known.plan, known.tallies["openings"])),
-    "targets": Answer("targets", lambda known: targets(known.plan, known.tallies["targets"])),
+    "targets": Answer("targets", lambda known: _targets(known.plan, known.tallies["targets"])),
     "targets_joint": Answer(
         "targets", lambda known: targets_joint(known.plan, known.tallies["targets"]), lambda known: len(known.loaded.scenario.targets) > 1
     ),

@@ -150,6 +150,8 @@ def run_until(
     enough
         Whether that is what was asked for.
     """
+    if question.loaded.scenario.scenario.sampling == "sobol":
+        raise InputError(Fault("scenario.sampling", "sobol needs the number of futures beforehand; leave out --until, or sampling"))
     clock = Clock()
     with clock("compile"):
         setup = make_ready(question)

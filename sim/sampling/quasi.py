@@ -1,14 +1,14 @@
 """Quasi-random futures: scrambled Sobol sequences instead of independent numbers, for smoother estimates.
 
-Each point alone is uniform, so that every estimate is unbiased; its error is judged from several independent randomisations, which
-share the replications: of 10 000 the first 628 are those of the first, and so on. Within one, replication ``r`` is point ``r`` of the sequence,
-so blocks agree. The streams that matter most get a dimension, the most far-reaching
+Each point alone is uniform, so that every estimate is unbiased; its error is judged from independent randomisations, which share the
+replications: of 10 000 the first 628 are those of the first, and so on. Within one, replication ``r`` is point ``r``, so blocks agree.
+The streams that matter most get a dimension, the most far-reaching
 first: common factors, whether risks occur and their size, mixes, attributes, branches, then durations of first passes, as far as
 the 21 201 dimensions of the table by Joe and Kuo (2008) reach. All else stays with Philox. Unlike with Philox, another set of
 streams gives other points: two scenarios share their futures only as far as their streams are the same.
 
-Sources. Owen, Randomly permuted (t,m,s)-nets and (t,s)-sequences (1995); the error from randomisations: L'Ecuyer and Lemieux, Recent advances
-in randomized quasi-Monte Carlo methods (2002), section 2.
+Sources. Owen, Randomly permuted (t,m,s)-nets and (t,s)-sequences (1995); the error from randomisations: L'Ecuyer and Lemieux, Recent
+advances in randomized quasi-Monte Carlo methods (2002), section 2.
 """
 
 from __future__ import annotations

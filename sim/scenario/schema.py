@@ -147,6 +147,8 @@ class ScenarioInfo(Model):
     """Number of futures drawn."""
     seed: Annotated[int, Field(ge=0, le=2**63 - 1)] = 0
     """The same seed gives the same futures; 0 is a seed like any other."""
+    sampling: Literal["independent", "sobol"] = "independent"
+    """``sobol``: futures from scrambled Sobol sequences, spread more evenly; their error is told by 16 randomisations."""
     language: Literal["sv", "en"] = "en"
     """Language of texts for people."""
     horizon: Annotated[dt.date, Field(le=dt.date(2400, 1, 1))] | None = None
