@@ -41,7 +41,7 @@ def compare(seeds: int, replications: int) -> Iterator[str]:
     for method in ("independent", "sobol"):
         found = [answers(warm.answer({"scenario.seed": seed, "scenario.sampling": method}), median) for seed in range(seeds)]
         spread[method] = {name: float(np.std([one[name] for one in found], ddof=1)) for name in found[0]}
-    yield f"Standard deviation over {seeds} runs of {replications:,} futures with seeds of their own; a gain of 4: worth four times the futures.\n"
+    yield f"Standard deviation over {seeds} runs of {replications:,} futures each; a gain of 4 is worth four times the futures.\n"
     yield "| answer | independent | Sobol | gain in variance |\n|---|---:|---:|---:|"
     for name, plain in spread["independent"].items():
         even = spread["sobol"][name]

@@ -16,7 +16,7 @@ from scipy import stats
 
 from sim.analysis.activities import COLUMNS, ActivityTally, activity_table, is_counted, rank_correlation
 from sim.analysis.chains import LinkKind, chain
-from sim.analysis.day_counts import count_days, days_of_ranks, in_order, merge_days, no_days, quantile, total
+from sim.analysis.day_counts import count_days, days_of_ranks, find_days, in_order, merge_days, no_days, quantile, total
 from sim.analysis.estimates import jackknife
 from sim.analysis.table import Table
 from sim.engine import kernel
@@ -205,3 +205,16 @@ def test_rank_correlation_against_scipy(pairs: list[tuple[int, int]]) -> None:
     x, y = np.array(pairs).T
     constant = len(set(x)) == 1 or len(set(y)) == 1
     assert rank_correlation(x, y) == pytest.approx(0 if constant else stats.spearmanr(x, y).statistic)
+
+
+@pytest.mark.parametrize("bins", [8, 256])
+def test_days_of_many_ranks_at_once_are_those_found_one_by_one(bins: int) -> None:
+    """Also with bins of several days (8 bins for a range of 100 days); rank 0 asks for nothing."""
+    days = no_days(3, bins)
+    values = np.random.default_rng(7).integers(40, 140, 200).astype(np.int32)
+    count_days(days, 1, 0, values)
+    wanted = np.array([[1, 57, 200], [0, 100, 0]], np.int64)
+    found = np.empty_like(wanted)
+    find_days(days, np.array([1, 1]), wanted, found)
+    assert found[0].tolist() == days_of_ranks(days, 1, [1, 57, 200])
+    assert found[1].tolist() == [-1, *days_of_ranks(days, 1, [100]), -1]

@@ -37,7 +37,7 @@ from sim.costs import (
     wilson,
 )
 from sim.costs.delay import PAIRED
-from sim.costs.histogram import count_rows, empty_histograms, find_quantiles, merge_histograms
+from sim.costs.histogram import count_rows, empty_histograms, find_quantiles, merge_histograms, room_for
 from sim.costs.intervals import quantile_ranks
 from sim.costs.joint import both_hold, frontier_of, rank_value
 from sim.engine.process import simulate
@@ -409,3 +409,29 @@ def test_no_delay_has_no_cost_per_month() -> None:
     pairs = pair_with_plan(money.costs, money.chance, simulate, money.draws, money.timeline)
     [row, _] = rows(cost_of_delay(money.costs, pairs))
     assert (row["delay_months"], row["extra_cost"], row["per_office_month"]) == (0, 0, None)
+
+
+def test_counters_are_widened_before_they_are_full() -> None:
+    """Two bytes count to 65 535; the 70 000 equal values of one cell are all there, also when two tallies are merged."""
+    histograms, spare = empty_histograms(1, 4), np.empty(4, np.int32)
+    rows, extremes = np.full((35_000, 1), 5, np.int64), np.empty((3, 1), np.int64)
+    assert histograms.counts.dtype == np.uint16
+    count_rows(histograms, rows, 0, 1, spare, extremes)
+    wide = room_for(histograms, 70_000)
+    assert wide.counts.dtype == np.int32
+    merge_histograms(wide, histograms, spare)
+    assert wide.counts.sum() == 70_000
+    assert room_for(histograms, 65_535).counts is histograms.counts
+
+
+@pytest.mark.parametrize("width", [1, 4, 7, 9])
+@pytest.mark.parametrize("count", [1, 3, 4, 10])
+def test_columns_are_counted_alike_alone_and_in_fours(width: int, count: int) -> None:
+    rows = np.random.default_rng(width).integers(0, 100, (count, width)) * (np.arange(width) % 3 > 0)
+    together, alone = empty_histograms(width, 16), empty_histograms(width, 16)
+    spare, extremes = np.empty(16, np.int32), np.empty((3, width), np.int64)
+    count_rows(together, rows, 0, width, spare, extremes)
+    for c in range(width):
+        count_rows(alone, np.ascontiguousarray(rows[:, c : c + 1]), c, 1, spare, extremes)
+    for mine, its in zip(together, alone, strict=True):
+        assert np.array_equal(mine, its)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from itertools import product
+from math import isnan
 
 import numpy as np
 from numpy.typing import NDArray
@@ -42,7 +43,7 @@ class Statistics:
         self._said = in_kronor(np.column_stack([tally.costs.planned.cells, self.mean, values[:, :, 0]]))
         ends = np.where(known, values, np.nan)[:, :, 1:].reshape(tally.cells.count, 2 * len(LEVELS))
         errors = np.column_stack([tally.standard_errors() if n > 1 else np.full(tally.cells.count, np.nan), ends])
-        self._errors = [tuple(None if value != value else value for value in row) for row in in_kronor(errors)]
+        self._errors = [tuple(None if isnan(value) else value for value in row) for row in in_kronor(errors)]
 
     @classmethod
     def of_tally(cls, tally: CostTally) -> Statistics:
