@@ -144,8 +144,9 @@ def cold(quick: bool) -> Iterator[str]:
         runs = [run_cold(replications, "--no-report") for _ in range(1 if replications > 100_000 or quick else 3)]
         seconds, memory, parts = min(runs)
         yield f"| {replications:,} | {seconds:.2f} | {memory:.0f} | {parts} |"
-    seconds, memory, parts = run_cold(10_000)
-    yield f"| 10,000 with report and pictures | {seconds:.2f} | {memory:.0f} | {parts} |"
+    for more, options in (("without `--why`", ("--no-report", "--why", "0")), ("with report and pictures", ())):
+        seconds, memory, parts = run_cold(1_000 if quick else 10_000, *options)
+        yield f"| {1_000 if quick else 10_000:,} {more} | {seconds:.2f} | {memory:.0f} | {parts} |"
     yield "\nAsked for: 2.0 s at 10 000; 6 s and 500 MB at 100 000; 700 MB at 1 000 000."
 
 
@@ -218,13 +219,13 @@ def sampling(quick: bool) -> Iterator[str]:
     """Sobol sequences against independent futures: how much less an answer varies from seed to seed."""
     from benchmarks.sobol import compare
 
-    yield from compare(10 if quick else 30, 256 if quick else 1_024)
+    yield from compare(3 if quick else 20, 64 if quick else 1_024)
 
 
 def simpy(quick: bool) -> Iterator[str]:
     """The readable engine as a person starts it, two processes."""
     replications = 100 if quick else 1_000
-    seconds, memory, _ = run_cold(replications, "--no-report", "--engine", "simpy", "--workers", "2")
+    seconds, memory, _ = run_cold(replications, "--no-report", "--why", "0", "--engine", "simpy", "--workers", "2")
     yield f"{replications:,} replications: {seconds:.1f} s (asked for: 5 s at 1 000), {memory:.0f} MB in the largest process."
 
 

@@ -41,12 +41,14 @@ def stages(replications: int) -> dict[str, Any]:
     from sim.results import ask
     from sim.results.gather import ALL
     from sim.results.runs import make_ready
+    from sim.results.why import Again, gather_again
 
     question = stage("load the scenario", lambda: ask(SCENARIO, replications=replications))
     setup = stage("compile the plan", lambda: make_ready(question))
     makers = stage("compile the costs, tables of draws", lambda: setup.makers(ALL))
     stage("load machine code", lambda: gather(setup, makers, 4))
     each, tallies = stage("draw, simulate, gather", lambda: gather(setup, makers, replications))
+    tallies |= stage("simulate some without each cause", lambda: gather_again(setup.plan, replications, ALL, Again(workers=1)))
     return {"stages": stage.seconds, "each": each, "tables": tables(question, setup, tallies)}
 
 

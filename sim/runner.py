@@ -35,6 +35,8 @@ BLOCK_NODES = 1 << 18
 """Passes of activities in a block: about 8 MB of timeline. Smaller blocks spend more on their calls, larger ones leave the cache."""
 LARGEST_CHUNK = {"kernel": 8192, "simpy": 64}
 """Replications that are gathered in one go: under a second or so of work, since a process cannot be told to stop in between."""
+TWO_ROUNDS = 2000
+"""From so many replications a worker on, each gets two chunks at least: the first futures take longer, since more is counted of them."""
 GLANCE = 0.1
 """Seconds between two looks at how far threads have come."""
 
@@ -184,8 +186,8 @@ class Watch:
 
 def cut(first: int, replications: int, workers: int, engine: Engine) -> Iterator[tuple[int, int]]:
     """Chunks as (first, count), about as many for each worker; they begin at multiples of 4, so that streams are read in whole groups."""
-    rounds = -(-replications // (workers * LARGEST_CHUNK[engine]))
-    size = -(-max(1, replications) // (max(1, rounds) * workers))
+    rounds = max(-(-replications // (workers * LARGEST_CHUNK[engine])), 2 if workers > 1 and replications >= workers * TWO_ROUNDS else 1)
+    size = -(-max(1, replications) // (rounds * workers))
     size = -(-size // 4) * 4
     end = first + replications
     while first < end:
