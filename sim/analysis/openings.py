@@ -78,9 +78,15 @@ class OpeningTally:
 
 
 def _joined(parts: list[NDArray[Any]]) -> NDArray[Any]:
-    """One array of all parts; the list keeps only that."""
+    """One array of all parts; the list keeps only that. Parts are let go as they are taken over, so that not all is there twice."""
     if len(parts) > 1:
-        parts[:] = [np.concatenate(parts)]
+        whole, end = np.empty((sum(map(len, parts)), *parts[0].shape[1:]), parts[0].dtype), 0
+        parts.reverse()
+        while parts:
+            part = parts.pop()
+            whole[end : end + len(part)] = part
+            end += len(part)
+        parts.append(whole)
     return parts[0]
 
 
@@ -109,10 +115,9 @@ def openings(plan: Plan, tally: OpeningTally) -> Table:
     ``expected_delay_days`` the mean delay in the futures that miss it. ``p_last`` is the chance that no office of its round opens
     later; offices that open last together count each. ``type`` is the most frequent type, ``type_share`` its share.
     """
-    ordered = np.sort(tally.days.T, axis=1)
     last = count_last(plan, tally.days)
     codes = type_codes(plan, tally)
-    rows = [_office_row(plan, o, ordered[o], codes[:, o], int(last[o])) for o in range(len(plan.offices))]
+    rows = [_office_row(plan, o, np.sort(tally.days[:, o]), codes[:, o], int(last[o])) for o in range(len(plan.offices))]
     return Table.of_rows("openings", OPENING_COLUMNS, rows)
 
 
