@@ -38,10 +38,10 @@ class MoneyTally:
 
 
 class DelayCostTally:
-    """What a month of delay costs, gathered as the runner asks for it; knows its engine by name, so that it can be sent to a worker."""
+    """What a month of delay costs, gathered as the runner asks for it; undelayed plans by the compiled engine, whichever the run takes."""
 
-    def __init__(self, sampler: CostSampler, engine: Engine) -> None:
-        self.pairs = DelayTally(sampler, simulate_with(engine))
+    def __init__(self, sampler: CostSampler) -> None:
+        self.pairs = DelayTally(sampler, simulate_with("kernel"))
 
     def add(self, block: Block) -> None:
         """Count the money of a block."""
@@ -82,14 +82,9 @@ class Setup:
     sampler: Sampler
 
     @cached_property
-    def simulate(self) -> Callable[[Plan, Draws], Timeline]:
-        """The engine."""
-        return simulate_with(self.engine)
-
-    @cached_property
     def costs(self) -> CostPlan:
-        """The compiled money."""
-        return compile_costs(self.plan, self.simulate, self.sampler)
+        """The compiled money; its undelayed futures by the compiled engine, whichever the run takes: both give the same."""
+        return compile_costs(self.plan, simulate_with("kernel"), self.sampler)
 
     def makers(self, names: tuple[str, ...]) -> dict[str, Callable[[], Tally]]:
         """How to make each tally asked for that the scenario has something for; can be pickled."""
@@ -101,7 +96,7 @@ TALLIES: Mapping[str, Callable[[Setup], Callable[[], Any]]] = {
     "targets": lambda setup: partial(TargetTally, setup.plan),
     "resources": lambda setup: partial(ResourceTally, setup.plan),
     "money": lambda setup: partial(MoneyTally, CostSampler(setup.costs)),
-    "delay_cost": lambda setup: partial(DelayCostTally, CostSampler(setup.costs), setup.engine),
+    "delay_cost": lambda setup: partial(DelayCostTally, CostSampler(setup.costs)),
     "activities": lambda setup: partial(ActivityTally, setup.plan),
     "reference": lambda setup: partial(ReferenceTally, setup.plan),
     "delay": lambda setup: partial(delay.DelayTally, setup.plan, delay.Splitter(setup.plan)),
