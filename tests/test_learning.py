@@ -12,12 +12,14 @@ from typing import Any
 import numpy as np
 import pytest
 from programmes import Tables, plan_of, run_plan
+from random_programmes import facts_until
 from scipy.stats import norm
 from test_status import day, fact, on, work
 from typer.testing import CliRunner
 
 from sim.analysis.learning import lessons
 from sim.cli import app
+from sim.engine import process
 from sim.errors import InputError
 from sim.plan import Plan
 from sim.results.learning import learn as learn_from
@@ -111,6 +113,23 @@ def test_the_forecast_of_the_others_is_the_conditional_distribution() -> None:
     assert drawn.std() == pytest.approx(sd, rel=0.05)
     (lesson,) = lessons(plan, learn(plan))
     assert (lesson.mean, lesson.sd) == pytest.approx((mean, sd), abs=2e-3)
+
+
+def test_what_is_learnt_from_a_future_of_the_scenario_itself_is_as_sure_as_it_says() -> None:
+    """Facts of futures whose common factors are known: these lie about the learnt means as the learnt spreads say."""
+    steps = {"permit": work({"lognormal": {"p10": 20, "p90": 90}}), "works": work({"triangular": [10, 30, 90]}, "permit", probability=0.8)}
+    offices = {f"o{i}": {"county": "north" if i < 3 else "south"} for i in range(6)}
+    tables = {"offices": offices, "activities": steps, "correlation": {"county": 0.2, "activity": 0.3}}
+    free = plan_of(tables | {"scenario": {"calendar": "days"}})
+    draws = Sampler(free).draw(0, 30)
+    timeline = process.simulate(free, draws)
+    off = []
+    for future in range(draws.replications):
+        rows = facts_until(free, timeline, 70, replication=future)
+        found = learn(plan_of(on(70, rows, tables, learn=True)))
+        off.append(np.linalg.solve(found.root, draws.factors[future] - found.mean))
+    assert np.mean(off) == pytest.approx(0, abs=4 / np.sqrt(np.size(off)))
+    assert np.mean(np.square(off)) == pytest.approx(1, abs=4 * np.sqrt(2 / np.size(off)))
 
 
 def test_late_ones_make_the_others_later_and_quick_ones_earlier_the_more_the_more_there_are() -> None:

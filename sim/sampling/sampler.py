@@ -63,8 +63,10 @@ class Sampler:
     @cached_property
     def learnt(self) -> Learnt | None:
         """What the status teaches about the common factors; ``None`` when nothing is learnt from it."""
-        found = learn(self.plan) if self.plan.learn and self.plan.factor_names else None
-        return found if found and found.used else None
+        if not (self.plan.learn and self.plan.factor_names and any(office.facts for office in self.plan.offices)):
+            return None
+        found = learn(self.plan)
+        return found if found.used else None
 
     @cached_property
     def _keys(self) -> NDArray[np.uint64]:
