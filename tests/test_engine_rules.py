@@ -901,6 +901,20 @@ def test_of_two_redos_over_the_same_span_the_first_is_the_outer() -> None:
     ]
 
 
+def test_work_that_only_a_risk_makes_long_waits_for_its_calendar() -> None:
+    """Nothing was drawn, so it could have been over on the Sunday; the risk adds two days of work, which begin on Monday."""
+    case = run("""
+        [offices.a]
+        start = 2022-01-09
+        [activities]
+        sign = { duration = 0 }
+        [risks]
+        objection = { probability = 1, activities = ["sign"], delay = { fixed = 2 } }
+    """)
+    assert case.spans()["sign"] == ("Mon 10 Jan", "Wed 12 Jan")
+    assert case.start_reason("sign") == (Driver.CALENDAR, "")
+
+
 def test_an_outer_redo_whose_activity_lies_within_the_inner_span() -> None:
     """A handover makes a circle of activities: design ends when works begin, and works end after approval."""
     case = run("""

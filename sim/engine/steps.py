@@ -187,15 +187,16 @@ def begin(p: Packed, s: State, given: Input, future: Int, r: int, office: int, a
 def settle(p: Packed, s: State, given: Input, future: Int, r: int, office: int, a: int, here: int, today: int, waited: bool) -> None:
     """Start and finish of work that may begin today; when it has waited for pools, today may be a day off."""
     calendar = p.act[a, ACT_CALENDAR]
-    start, days = today, whole(p.act[a, ACT_LEAD])
+    note, start, days = future[office, here], today, whole(p.act[a, ACT_LEAD])
     if p.act[a, ACT_KIND] == WORK:
         snaps = given.duration[r, office, here] > 0
         if snaps and waited:
             start = working_day(p, s, calendar, today)
         days = days_of_work(p, given, r, office, a, here, start)
-        if days > 0 and not snaps:
-            start = working_day(p, s, calendar, start)
-    note = future[office, here]
+        if days > 0 and not snaps:  # only risks make it take any time
+            start = working_day(p, s, calendar, today)
+            if start > today and today == note[F_READY]:
+                note[F_START_DRIVER] = BY_CALENDAR
     note[F_START], note[F_WORK] = start, days
     note[F_FINISH] = worked(p, s, calendar, start, days)
 
