@@ -219,7 +219,7 @@ def options_of(command: str) -> frozenset[str]:
     commands: Any = typer.main.get_command(app)
     if command not in commands.commands:
         return frozenset()
-    return frozenset(name for parameter in commands.commands[command].params for name in parameter.opts)
+    return frozenset(name for parameter in commands.commands[command].params for name in (*parameter.opts, *parameter.secondary_opts))
 
 
 def sparing(arguments: list[str]) -> list[str]:
@@ -229,7 +229,7 @@ def sparing(arguments: list[str]) -> list[str]:
         return arguments
     given |= {"--replications"} if given & {"-n", "--until"} else set()
     more = [word for option, value in SPARING.items() if option in known - given for word in (option, value)]
-    more += ["--no-report"] if "--report" in known and arguments[0] == "run" and "--report" not in given else []
+    more += ["--no-report"] if "--no-report" in known and not given & {"--report", "--no-report"} else []
     return [*arguments, *more]
 
 
