@@ -12,7 +12,7 @@ import pytest
 from report_data import EVIL, renamed, report_input, scenario
 
 from sim.analysis.table import Table
-from sim.report import table_html, write_compare_html, write_html, write_sweep_html
+from sim.report import write_compare_html, write_html, write_sweep_html
 from sim.report.evidence import assumptions
 from sim.report.sections import sections
 from sim.report.sections_ground import flat
@@ -128,10 +128,10 @@ def test_a_passport_is_laid_flat() -> None:
 
 
 def test_a_table_for_a_notebook_is_escaped_and_cut() -> None:
-    text = table_html(Table("t", {"office": [EVIL] * 300, "p_on_time": [0.5] * 300}), "sv")
+    text = Table("t", {"office": [EVIL] * 300, "p_on_time": [0.5] * 300})._repr_html_()
     assert "<script>" not in text
     assert text.count("<tr>") == 101
-    assert "100 / 300" in text
+    assert "t (100 / 300)" in text
 
 
 # --- several runs ---

@@ -192,6 +192,12 @@ def test_whole_timelines_are_kept_on_request(tmp_path: Path) -> None:
     assert list(columns["replication"][last][[0, -1]]) == [0, 299]
 
 
+def test_a_notebook_shows_targets_and_openings() -> None:
+    text = starter()._repr_html_()
+    assert text.startswith("<h3>My programme: 300 futures, seed ")
+    assert text.index("<caption>targets") < text.index("<caption>openings")
+
+
 def test_no_table_that_there_is_not(tmp_path: Path) -> None:
     with pytest.raises(KeyError, match="use one of openings"):
         starter()["opening"]

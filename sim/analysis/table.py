@@ -7,10 +7,15 @@ import datetime as dt
 import io
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from html import escape
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     import pandas as pd
+
+MOST_SHOWN = 100
+"""Rows that a notebook shows."""
 
 
 @dataclass(frozen=True)
@@ -65,6 +70,19 @@ class Table:
         writer.writerows(zip(*map(cells, self.columns.values()), strict=True))
         return out.getvalue()
 
+    def _repr_html_(self) -> str:
+        """For notebooks: the first rows, every text escaped, numbers to the right.
+
+        >>> print(Table("t", {"office": ["<b>"], "p": [0.5]})._repr_html_())
+        <table><caption>t</caption><thead><tr><th>office</th><th>p</th></tr></thead>
+        <tbody><tr><td style="text-align:left">&lt;b&gt;</td><td style="text-align:right">0.5</td></tr></tbody></table>
+        """
+        head = "".join(f"<th>{escape(name)}</th>" for name in self.columns)
+        rows = islice(zip(*self.columns.values(), strict=True), MOST_SHOWN)
+        body = "".join("<tr>" + "".join(map(_html_cell, row)) + "</tr>" for row in rows)
+        caption = self.name if len(self) <= MOST_SHOWN else f"{self.name} ({MOST_SHOWN} / {len(self)})"
+        return f"<table><caption>{escape(caption)}</caption><thead><tr>{head}</tr></thead>\n<tbody>{body}</tbody></table>"
+
     def pandas(self) -> pd.DataFrame:
         """As a pandas data frame."""
         import pandas as pd
@@ -87,6 +105,12 @@ def cells(values: Sequence[Any]) -> list[str]:
         texts = {value: cell(value) for value in set(values)}
         return [texts[value] for value in values]
     return [cell(value) for value in values]
+
+
+def _html_cell(value: Any) -> str:
+    text = isinstance(value, str)
+    shown = value if text else cell(value)
+    return f'<td style="text-align:{"left" if text else "right"}">{escape(shown)}</td>'
 
 
 def cell(value: Any) -> str:

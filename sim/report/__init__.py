@@ -19,7 +19,6 @@ __all__ = [
     "ReportInput",
     "chart_names",
     "draw",
-    "table_html",
     "write_charts",
     "write_compare_html",
     "write_html",
@@ -75,10 +74,3 @@ def write_charts(given: ReportInput, folder: Path, kind: str = "svg") -> list[Pa
     from sim.report.draw import write_charts as write
 
     return write(given, folder, kind)
-
-
-def table_html(table: Table, language: str = "en") -> str:
-    """A table as HTML, for a notebook's ``_repr_html_``."""
-    from sim.report.tables import display
-
-    return display(table, language)

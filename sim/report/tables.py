@@ -8,8 +8,7 @@ from typing import Any
 
 from markupsafe import Markup, escape
 
-from sim.analysis.table import Table
-from sim.report.formats import Formats, formats
+from sim.report.formats import Formats
 
 Row = Mapping[str, Any]
 
@@ -124,15 +123,3 @@ def guessed(name: str, values: Sequence[Any]) -> str:
     if name.startswith(("p_", "prob", "share", "criticality")) or name in {"probability", "confidence", "utilisation", "happens"}:
         return "percent"
     return "number" if all(float(value).is_integer() for value in known) else "decimal"
-
-
-def display(table: Table, language: str = "en", most: int = 100) -> str:
-    """A table as HTML for notebooks: the first rows, with dates, shares and numbers as people write them.
-
-    >>> print(display(Table("t", {"office": ["<b>"], "p_on_time": [0.345]})))
-    <div class="scroll" ...><table>...<th scope="row">&lt;b&gt;</th><td class="n">34%</td>...
-    """
-    columns = [Column(name, name, guessed(name, values)) for name, values in table.columns.items()]
-    rows = [row for _, row in zip(range(most), table.rows(), strict=False)]
-    caption = table.name + (f" ({most} / {len(table)})" if len(table) > most else "")
-    return str(html_table(formats(language), columns, rows, caption))

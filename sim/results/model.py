@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
+from html import escape
 from pathlib import Path
 from typing import Any
 
@@ -110,6 +111,12 @@ class Result:
     def tables(self) -> dict[str, Table]:
         """All tables by name."""
         return {name: self.table(name) for name in self.names}
+
+    def _repr_html_(self) -> str:
+        """For notebooks: targets and openings."""
+        shown = [self.table(name)._repr_html_() for name in ("targets", "openings") if name in self.names and len(self.table(name))]
+        title = f"{self.scenario.scenario.name}: {self.replications} futures, seed {self.question.seed}"
+        return f"<h3>{escape(title)}</h3>" + "".join(shown)
 
     def about(self) -> dict[str, Any]:
         """How the answer came about: scenario, seed, versions, timings, as in ``run.json``."""
