@@ -13,6 +13,7 @@ from scenario_cases import GOOD
 from sim.errors import InputError
 from sim.scenario import load_scenario
 from sim.scenario.overrides import override_layer
+from sim.scenario.schema import ScenarioInfo
 
 TABLES = load_scenario(GOOD).raw
 
@@ -92,7 +93,8 @@ def test_places_that_may_be_set(option: str) -> None:
         (
             "scenario.sead=3",
             'scenario.sead: "sead" is not in scenario; use one of name, start, status_date, opening, calendar, replications, description, '
-            'status_file, status, accept_out_of_sequence, use_expected_finish, seed, … (14 in all) (did you mean "seed"?)  [--set]',
+            "status_file, status, accept_out_of_sequence, use_expected_finish, learn, … "
+            f'({len(ScenarioInfo.model_fields)} in all) (did you mean "seed"?)  [--set]',
         ),
         (
             "resources.crew.capacity=3",
