@@ -339,6 +339,20 @@ def test_a_pool_whose_span_is_over_is_free() -> None:
     assert case.start_reason("one", "a") == (Driver.STATUS, "")
 
 
+def test_a_span_begun_again_by_a_redo_within_it_holds_one_unit() -> None:
+    """b has done "one" twice and is at "two", which gives the unit back on day 14: c may have the second unit at once."""
+    steps = {"one": work(3, redo={"probability": 0.5, "back_to": "one", "at_most": 1}), "two": work(4, "one")}
+    tables = HELD | {
+        "activities": steps,
+        "offices": {"b": {}, "c": {}},
+        "resources": {"leader": HELD["resources"]["leader"] | {"capacity": 2}},
+    }
+    rows = [fact("one", 0, 3, "b"), fact("one", 3, 6, "b", **{"pass": 2}), fact("two", 10, office="b")]
+    case = run(on(10, rows, tables))
+    assert case.record("one", "c")["start"] == 10
+    assert case.start_reason("one", "c") == (Driver.STATUS, "")
+
+
 def test_more_units_in_use_than_there_are_does_no_harm() -> None:
     tables = HELD | {"offices": {"a": {}, "b": {}, "c": {}}}
     case = run(on(10, [fact("one", 2, 5, "b"), fact("one", 9, office="c")], tables))

@@ -119,6 +119,7 @@ FACT_START = 0
 FACT_FINISH = 1
 FACT_WORK = 2
 FACT_HAPPENS = 3
+"""Whether it took place, and takes the pools held from its start."""
 FACT_COLUMNS = 4
 
 
@@ -347,5 +348,5 @@ def _facts(plan: Plan) -> I32:
     table = np.full((offices, len(plan.passes), FACT_COLUMNS), -1, np.int32)
     for office in plan.offices:
         for here, fact in office.facts.items():
-            table[office.index, here] = fact.start, fact.finish, fact.work, fact.happens
+            table[office.index, here] = fact.start, fact.finish, fact.work, fact.takes
     return table

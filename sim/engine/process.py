@@ -356,7 +356,7 @@ class Establishment:
         known = [(a, self.passes.of(a), self.office.facts[self.passes.of(a)]) for a in activities if self.passes.of(a) in self.office.facts]
         for activity, _, fact in known:
             self.done[activity.index] = True
-            for pool in activity.takes if fact.happens else ():
+            for pool in activity.takes if fact.takes else ():
                 if pool not in self.held:
                     self.hold(pool)
         for activity, here, fact in known:

@@ -253,6 +253,8 @@ class FactPlan:
         Working days that it is expected to take in all, 0 for no expectation.
     happens
         Whether it took place, or is known only to lie behind.
+    takes
+        Whether the pools held from its start are taken by it, and not still held since an earlier pass.
     """
 
     start: int
@@ -261,6 +263,7 @@ class FactPlan:
     outlasted: int = 0
     expected: int = 0
     happens: bool = True
+    takes: bool = True
 
 
 @dataclass(frozen=True, slots=True)

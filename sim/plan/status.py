@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from sim.plan.evidence import given_evidence
-from sim.plan.model import ActivityPlan, End, FactPlan, Kind, OfficePlan, Plan, Relation
+from sim.plan.model import ActivityPlan, End, FactPlan, Give, Kind, OfficePlan, Plan, Relation
 from sim.scenario.facts import Known, OfficeStatus
 from sim.scenario.status import Status
 
@@ -56,7 +56,8 @@ class _Given:
         days = {here: (self.plan.day(f.started), -1 if f.finished is None else self.plan.day(f.finished)) for here, f in facts.items()}
         found = {here: self.fact(here, fact, days) for here, fact in facts.items()}
         behind = {self.here(id_, "") for id_ in self.known.done if not self.before.done[self.plan.activity_index[id_]]} - found.keys()
-        found |= {here: FactPlan(self.start, self.start, happens=False) for here in behind}
+        found |= {here: FactPlan(self.start, self.start, happens=False, takes=False) for here in behind}
+        found = {here: replace(fact, takes=fact.takes and not self.holds_already(here, found)) for here, fact in found.items()}
         return replace(
             self.before,
             start=self.start,
@@ -65,6 +66,21 @@ class _Given:
             absent=frozenset(self.absent),
             again=self.again(found),
         )
+
+    def holds_already(self, here: int, facts: Mapping[int, FactPlan]) -> bool:
+        """Whether an earlier pass took the pools held from a pass's start, and their spans end outside what was done again."""
+        activity, numbers = self.plan.activities[self.plan.passes[here].activity], dict(self.plan.passes[here].numbers)
+        again = [(loop, stride) for loop, stride in activity.strides if numbers[loop] > 0]
+        if not again or not activity.takes:
+            return False
+        loop, stride = again[-1]
+        earlier = (facts.get(here - stride * back) for back in range(1, numbers[loop] + 1))
+        ends = {give.pool for m in self.plan.loops[loop].members for give in self.gives(m)}
+        return ends.isdisjoint(activity.takes) and any(fact is not None and fact.happens for fact in earlier)
+
+    def gives(self, activity: int) -> tuple[Give, ...]:
+        """Held units that an activity gives back."""
+        return (*self.plan.activities[activity].gives_at_start, *self.plan.activities[activity].gives_at_finish)
 
     def here(self, activity: str, label: str) -> int:
         """A pass by names; an activity without a name is the outcome."""
