@@ -342,11 +342,8 @@ def test_a_pool_whose_span_is_over_is_free() -> None:
 def test_a_span_begun_again_by_a_redo_within_it_holds_one_unit() -> None:
     """b has done "one" twice and is at "two", which gives the unit back on day 14: c may have the second unit at once."""
     steps = {"one": work(3, redo={"probability": 0.5, "back_to": "one", "at_most": 1}), "two": work(4, "one")}
-    tables = HELD | {
-        "activities": steps,
-        "offices": {"b": {}, "c": {}},
-        "resources": {"leader": HELD["resources"]["leader"] | {"capacity": 2}},
-    }
+    leader = HELD["resources"]["leader"] | {"capacity": 2}
+    tables = {"activities": steps, "offices": {"b": {}, "c": {}}, "resources": {"leader": leader}}
     rows = [fact("one", 0, 3, "b"), fact("one", 3, 6, "b", **{"pass": 2}), fact("two", 10, office="b")]
     case = run(on(10, rows, tables))
     assert case.record("one", "c")["start"] == 10

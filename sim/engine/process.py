@@ -238,8 +238,7 @@ class Establishment:
         note.work = self.days_of_work(activity, note) if activity.kind is Kind.WORK else activity.lead
         if note.work and activity.kind is Kind.WORK and not snaps:  # only risks make it take any time
             note.start = self.days.working_day(activity, today)
-            if note.start > today == note.ready:
-                note.start_driver = Driver.CALENDAR
+            note.start_driver = Driver.CALENDAR if note.start > today == note.ready else note.start_driver
         note.finish = self.days.worked(activity, note.start, note.work)
 
     def days_of_work(self, activity: ActivityPlan, note: Note) -> int:

@@ -1,3 +1,4 @@
+# long module: all that a plan is made of, in one place
 """What a scenario compiles to: who waits for what, in numbers.
 
 A :class:`Plan` holds no randomness and no dates: days are counted from ``scenario.start``, offices and activities by their
