@@ -95,7 +95,7 @@ def test_nothing_goes_wrong_and_nothing_is_asked_for(reader: Reader) -> None:
 
 def test_every_chart_is_drawn(reader: Reader) -> None:
     figures = reader.count("figure")
-    assert figures == int(reader.page.evaluate("document.documentElement.dataset.drawn")) == 16
+    assert figures == int(reader.page.evaluate("document.documentElement.dataset.drawn")) == 17
     for number in range(figures):
         plot = reader.page.locator("figure .plot").nth(number)
         assert plot.locator(

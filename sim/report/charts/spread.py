@@ -141,10 +141,21 @@ def _s_rows(given: ReportInput, both: dict[str, Density]) -> list[Spec]:
     found: list[Spec] = []
     for key, density in both.items():
         first = density.dates[0] - dt.timedelta(density.dates[0].weekday())
-        full = [(place, count) for place, (_, count) in enumerate(density.bins(first)) if count]
+        full = with_ends_of_gaps([(place, count) for place, (_, count) in enumerate(density.bins(first)) if count])
         row: Spec = {"key": key, "first": when(first), "week": [place for place, _ in full], "share": [count / n for _, count in full]}
         found.append(row | ({"goal": when(goals[key])} if key in goals else {}))
     return found
+
+
+def with_ends_of_gaps(weeks: list[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Weeks with their counts, and the last empty week before each after a gap, so that the curve is flat until then.
+
+    >>> with_ends_of_gaps([(0, 5), (1, 2), (4, 3)])
+    [(0, 5), (1, 2), (3, 0), (4, 3)]
+    """
+    present = {week for week, _ in weeks}
+    gaps = [(week - 1, 0) for week, _ in weeks[1:] if week - 1 not in present]
+    return sorted([*weeks, *gaps])
 
 
 UNFOLD: list[Spec] = [

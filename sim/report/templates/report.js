@@ -47,7 +47,7 @@
   // and a legend has its entries below one another.
   const fitted = { labelLimit: (value) => Math.min(value, 140), columns: () => 1 };
   const narrow = (spec) => JSON.parse(JSON.stringify(spec, (key, value) => (Object.hasOwn(fitted, key) ? fitted[key](value) : value)));
-  const stacked = (config) => ({ ...config, legend: { ...config.legend, columns: 1, direction: "vertical" } });
+  const stacked = (config) => ({ ...config, legend: { ...config.legend, columns: 1, direction: "vertical", labelLimit: 160 } });
 
   async function draw(name, spec) {
     const small = window.innerWidth < 640;
