@@ -16,10 +16,14 @@ if TYPE_CHECKING:
     from sim.errors import EtableraError, InputError
     from sim.results import Result, load, run
     from sim.results.calibrate import calibrate
+    from sim.results.comparison import compare
     from sim.results.diff import diff
     from sim.results.learning import learn
+    from sim.results.replay import replay
     from sim.results.score import score
     from sim.results.session import Session
+    from sim.results.solve import solve
+    from sim.results.sweep import sweep
     from sim.scenario import load_scenario
 
 _HOME = {
@@ -29,12 +33,16 @@ _HOME = {
     "Session": "sim.results.session",
     "Table": "sim.analysis.table",
     "calibrate": "sim.results.calibrate",
+    "compare": "sim.results.comparison",
     "diff": "sim.results.diff",
     "learn": "sim.results.learning",
     "load": "sim.results",
     "load_scenario": "sim.scenario",
+    "replay": "sim.results.replay",
     "run": "sim.results",
     "score": "sim.results.score",
+    "solve": "sim.results.solve",
+    "sweep": "sim.results.sweep",
 }
 """Where each public name lives; it is imported when it is asked for, because ``etablera --help`` needs none of them."""
 
@@ -45,12 +53,16 @@ __all__ = [
     "Session",
     "Table",
     "calibrate",
+    "compare",
     "diff",
     "learn",
     "load",
     "load_scenario",
+    "replay",
     "run",
     "score",
+    "solve",
+    "sweep",
 ]
 
 

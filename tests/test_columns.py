@@ -6,9 +6,24 @@ from pathlib import Path
 
 import pytest
 
-from sim.analysis import delay, leave_one_out, moves, reference_class, safe_dates, score, score_chances, sensitivity
+from sim.analysis import (
+    chains,
+    compare,
+    delay,
+    leave_one_out,
+    moves,
+    reference_class,
+    replay,
+    safe_dates,
+    score,
+    score_chances,
+    sensitivity,
+    solve,
+    sweep,
+)
 from sim.results import Result, calibrate, run
 from sim.results.columns import catalogue, meaning
+from sim.results.replay import CAUSE_COLUMNS, OFFICE_COLUMNS
 from sim.results.tables import ANSWERS
 
 STARTER = Path(__file__).parent.parent / "sim" / "cli" / "starter" / "scenario.toml"
@@ -39,6 +54,17 @@ FURTHER = {
     "score_brier": score_chances.BRIER_COLUMNS,
     "score_reliability": score_chances.RELIABILITY_COLUMNS,
     "score_counts": score_chances.COUNT_COLUMNS,
+    "compare": compare.COLUMNS,
+    "earlier": compare.EARLIER_COLUMNS,
+    "input_changes": compare.CHANGE_COLUMNS,
+    "sweep": sweep.LAST_COLUMNS,
+    "sweep_offices": ("office", *sweep.OFFICE_ANSWERS, "replications"),
+    "solve": solve.COLUMNS,
+    "events": replay.EVENT_COLUMNS,
+    "spans": replay.SPAN_COLUMNS,
+    "chain": chains.COLUMNS,
+    "causes": CAUSE_COLUMNS,
+    "offices": OFFICE_COLUMNS,
 }
 """Tables that only some scenarios or commands have, with their columns."""
 

@@ -48,9 +48,10 @@ EARLIER_COLUMNS = (
     *("scenario", "subject", "p_earlier", "p_earlier_low", "p_earlier_high", "p_same", "p_later", "p_later_low", "p_later_high"),
     *("mean_difference_days", "replications"),
 )
+CHANGE_COLUMNS = ("scenario", "path", "a", "b")
 
-NOT_INPUT = {("scenario", "name"), ("scenario", "description"), ("scenario", "language")}
-"""Entries that change no future."""
+NOT_INPUT = {("scenario", name) for name in ("name", "description", "language", "seed", "replications")}
+"""Entries that change no future, or are the same for all that are compared."""
 
 LONGEST = 160
 """Signs of a value in a table."""
@@ -83,7 +84,7 @@ def compare(futures: Sequence[Futures], questions: Sequence[str] | None = None) 
     return {
         "compare": Table.of_rows("compare", COLUMNS, rows),
         "earlier": Table.of_rows("earlier", EARLIER_COLUMNS, sooner),
-        "input_changes": Table.of_rows("input_changes", ("scenario", "path", "a", "b"), changed),
+        "input_changes": Table.of_rows("input_changes", CHANGE_COLUMNS, changed),
     }
 
 

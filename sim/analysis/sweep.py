@@ -14,6 +14,9 @@ from sim.scenario.schema import Scenario
 OFFICE_ANSWERS = ("p50", "p80", "on_time")
 """What is said of each office at each point."""
 
+LAST_COLUMNS = ("replications", "note")
+"""What stands behind the keys and the answers."""
+
 
 def asked_of(scenario: Scenario, names: Sequence[str] | None = None) -> list[Question]:
     """The questions that a sweep answers; default: each target, and when the last office of all and of each round opens."""
@@ -50,7 +53,7 @@ def sweep_tables(
         rows.append([*place, *_row(found, asked)])
         if isinstance(found, Futures):
             offices += [[*place, *row] for row in _office_rows(found)]
-    names = [*keys, *(f"{one.key}{end}" for one in asked for end in ("", "_low", "_high")), "replications", "note"]
+    names = [*keys, *(f"{one.key}{end}" for one in asked for end in ("", "_low", "_high")), *LAST_COLUMNS]
     ends = ("", "_low", "_high")
     office_names = [*keys, "office", *(f"{name}{end}" for name in OFFICE_ANSWERS for end in ends), "replications"]
     return {"sweep": Table.of_rows("sweep", names, rows), "sweep_offices": Table.of_rows("sweep_offices", office_names, offices)}

@@ -14,17 +14,23 @@ import typer
 
 from sim.cli.calibrate import calibrate
 from sim.cli.check import check
+from sim.cli.compare import compare
 from sim.cli.diff import diff
 from sim.cli.export import export
 from sim.cli.learn import learn
 from sim.cli.new import new
+from sim.cli.replay import replay
 from sim.cli.run import run
 from sim.cli.schema import schema
 from sim.cli.score import score
+from sim.cli.solve import solve
 from sim.cli.sweep import sweep
 from sim.cli.verify import verify
 
-COMMANDS: tuple[Callable[..., None], ...] = (run, check, sweep, calibrate, learn, diff, score, new, schema, export, verify)
+COMMANDS: tuple[Callable[..., None], ...] = (
+    *(run, check, compare, sweep, solve, replay),
+    *(calibrate, learn, diff, score, new, schema, export, verify),
+)
 """In the order of ``--help``; a command has the name of its function."""
 
 app = typer.Typer(

@@ -31,6 +31,10 @@ class Language(str, Enum):  # noqa: UP042
 
 
 ScenarioFile = Annotated[Path, typer.Argument(metavar="SCENARIO", help="A scenario file (TOML).", show_default=False)]
+ScenarioOrRun = Annotated[
+    Path,
+    typer.Argument(metavar="SCENARIO", help="A scenario file (TOML), or a run folder, whose futures are made again.", show_default=False),
+]
 RunFolder = Annotated[
     Path, typer.Argument(metavar="RUN", help="A run folder, e.g. results/programme-2021/1a2b3c4d5e6f.", show_default=False)
 ]

@@ -108,7 +108,7 @@ def _table(screen: Any, found: Sweep, key: str, kind: str | None, given: ReportI
     from sim.cli.screen import Column, bar
     from sim.report.asked import interval, written
 
-    columns = [*(Column(name, right=True) for name in found.keys), Column(words("Answer"), right=True), Column(words("95 % interval"))]
+    columns = [*(Column(name, right=True) for name in found.keys), Column(words("Answer"), right=True), Column(words("Interval, 95 %"))]
     rows = list(found["sweep"].rows())
     cells = []
     for row in rows[:MOST_POINTS]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 from sim.analysis.questions import question
@@ -74,7 +73,7 @@ def written(f: Formats, kind: str | None, value: Any) -> str:
     if kind == "chance":
         return f.percent(value)
     if kind == "money":
-        return f.money(value)
+        return f.millions(value, 2) if abs(value) >= 1e6 else f.money(value)
     return f.number(value, 0 if float(value).is_integer() else 3 if abs(value) < 10 and kind is None else 1)
 
 
@@ -87,18 +86,29 @@ def interval(f: Formats, kind: str | None, low: Any, high: Any) -> str:
     return f.t("{low} to {high}", low=written(f, kind, low), high=written(f, kind, high))
 
 
-UNITS: Mapping[str, int] = {"days": 1, "percentage points": 1, "offices": 2, "kr": 0}
-"""Units of differences, and with how many decimals these are written."""
-
-
 def unit_name(t: Texts, unit: str) -> str:
     """A unit."""
-    return {"days": t("days"), "percentage points": t("percentage points"), "offices": t("offices")}.get(unit, unit)
+    return {"days": t("days"), "percentage points": t("percentage points"), "offices": t("offices"), "kr": t("SEK million")}.get(unit, unit)
 
 
 def difference(f: Formats, unit: str, value: float | None, *, bare: bool = False) -> str:
-    """A difference with its sign and unit; ``bare`` without the unit."""
+    """A difference with its sign and unit, money in millions; ``bare`` without the unit."""
     if value is None:
         return UNKNOWN
-    text = f.signed(value, UNITS.get(unit, 2 if abs(value) < 1 else 1))
+    value = value / 1e6 if unit == "kr" else value
+    text = f.signed(value, decimals(unit, value))
     return text if bare or not unit else f"{text} {unit_name(f.t, unit)}"
+
+
+def between(f: Formats, unit: str, low: float | None, high: float | None) -> str:
+    """The interval of a difference, without its unit and with as many decimals on both sides."""
+    if low is None or high is None:
+        return UNKNOWN
+    scale = 1e6 if unit == "kr" else 1
+    digits = decimals(unit, max(abs(low), abs(high)) / scale)
+    return f.t("{low} to {high}", low=f.signed(low / scale, digits), high=f.signed(high / scale, digits))
+
+
+def decimals(unit: str, value: float) -> int:
+    """With how many decimals a difference is written."""
+    return {"percentage points": 1, "offices": 2, "kr": 2, "days": 0 if abs(value) >= 10 else 1}.get(unit, 2 if abs(value) < 1 else 1)

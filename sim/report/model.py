@@ -126,6 +126,11 @@ class Names:
         found = self.scenario.resources.get(id_)
         return self.t.of(found.name, id_) if found else id_
 
+    def meeting(self, id_: str) -> str:
+        """A meeting."""
+        found = self.scenario.meetings.get(id_)
+        return self.t.of(found.name, id_) if found else id_
+
     def cause(self, kind: str, id_: str) -> str:
         """A cause of delay: what it is, and which."""
         if not id_ or id_ == kind:

@@ -3,23 +3,26 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from sim.analysis.table import Table
-from sim.report.charts.spec import BLUE, GREY, INK, LIGHT, ORANGE, Chart, Spec, layer, plain, tip, value_axis, when
+from sim.report.asked import interval, written
+from sim.report.charts.spec import BLUE, GREY, INK, LIGHT, ORANGE, QUIET, Chart, Spec, layer, plain, tip, value_axis, when
+from sim.report.compared import is_called
 from sim.report.formats import Formats
 
 
 def differences(f: Formats, rows: Sequence[dict[str, Any]], unit: str, name: str, title: str) -> Chart:
     """Differences of one unit with their 95 % intervals; filled where the interval leaves 0 out."""
     t = f.t
-    clear, unclear = t("Clear difference"), t("May be chance")
+    kinds = {"clear": t("Clear difference"), "same": t("No difference"), "unclear": t("May be chance")}
     points = [
         {
             "name": row["question"],
-            **{key: plain(row[key]) for key in ("difference", "low", "high")},
-            "kind": clear if is_clear(row) else unclear,
+            **{key: plain(scaled(row, key)) for key in ("difference", "low", "high")},
+            "kind": kinds["clear" if is_called(row) else "same" if row.get("verdict") == "no difference" else "unclear"],
         }
         for row in rows
     ]
@@ -31,8 +34,8 @@ def differences(f: Formats, rows: Sequence[dict[str, Any]], unit: str, name: str
         "encoding": {
             "y": y,
             "x": {"field": "difference", **value_axis(unit, "+,.2~f")},
-            "color": {**kind, "scale": {"domain": [clear, unclear], "range": [BLUE, GREY]}},
-            "shape": {**kind, "scale": {"domain": [clear, unclear], "range": ["circle", "diamond"]}},
+            "color": {**kind, "scale": {"domain": [*kinds.values()], "range": [BLUE, GREY, QUIET]}},
+            "shape": {**kind, "scale": {"domain": [*kinds.values()], "range": ["circle", "square", "diamond"]}},
             "tooltip": told,
         },
     }
@@ -42,15 +45,15 @@ def differences(f: Formats, rows: Sequence[dict[str, Any]], unit: str, name: str
     }
     zero = {"mark": {"type": "rule", "color": INK, "strokeDash": [5, 4]}, "encoding": {"x": {"datum": 0, "type": "quantitative"}}}
     description = t(
-        "Differences with their intervals, {unit}. {n} of {all} are clear.", unit=unit, n=sum(map(is_clear, rows)), all=len(rows)
+        "Differences with their intervals, {unit}. {n} of {all} are clear.", unit=unit, n=sum(map(is_called, rows)), all=len(rows)
     )
     return Chart(name, title, description, layer(zero, whisker, dots, data=points, height=30 * len(points)), f)
 
 
-def is_clear(row: dict[str, Any]) -> bool:
-    """Whether the interval of a difference leaves 0 out."""
-    low, high = row["low"], row["high"]
-    return low is not None and high is not None and (low > 0 or high < 0)
+def scaled(row: Mapping[str, Any], name: str) -> float | None:
+    """A difference as it is drawn: money in millions."""
+    value: float | None = row[name]
+    return value / 1e6 if value is not None and row.get("unit") == "kr" else value
 
 
 def number(value: Any) -> Any:
@@ -58,69 +61,94 @@ def number(value: Any) -> Any:
     return when(value) if isinstance(value, dt.date) else plain(value)
 
 
-def sweep_lines(f: Formats, table: Table, key: str, answer: str, name: str) -> Chart:
-    """An answer over one key that was varied, with its interval where the table has ``answer_low`` and ``answer_high``."""
+@dataclass(frozen=True)
+class Answer:
+    """A column of a sweep.
+
+    Attributes
+    ----------
+    column, name
+        Its name in the table, and in words.
+    kind
+        ``date``, ``chance``, ``count``, ``money``, or ``None``.
+    """
+
+    column: str
+    name: str
+    kind: str | None
+
+    def axis(self) -> Spec:
+        """How its values stand on an axis."""
+        if self.kind == "date":
+            return {"type": "temporal", "axis": {"title": None, "format": "%Y-%m-%d", "tickCount": 6}}
+        if self.kind == "chance":
+            return {**value_axis(None, ".0%"), "scale": {"domain": [0, 1]}}
+        return {**value_axis(None, ",.3~f" if self.kind != "money" else ",.0f"), "scale": {"zero": False}}
+
+
+def sweep_lines(f: Formats, table: Table, key: str, answer: Answer, name: str) -> Chart:
+    """An answer over one key that was varied, with its interval where the table has it."""
     t = f.t
-    dated = any(isinstance(value, dt.date) for value in table[answer])
-    banded = f"{answer}_low" in table.columns and f"{answer}_high" in table.columns
-    numeric = all(isinstance(value, int | float) and not isinstance(value, bool) for value in table[key])
     points = [
-        {"x": number(row[key]), "y": number(row[answer])}
-        | ({"low": number(row[f"{answer}_low"]), "high": number(row[f"{answer}_high"])} if banded else {})
-        for row in table.rows()
-    ]
-    kind: Spec = {"type": "temporal", "axis": {"title": answer, "format": "%Y-%m-%d"}} if dated else value_axis(answer, ",.3~f")
-    y = {"field": "y", **kind} if dated else {"field": "y", **kind, "scale": {"zero": False}}
-    x = {
-        "field": "x",
-        **(value_axis(key, ",.3~f") if numeric else {"type": "ordinal", "sort": None, "axis": {"title": key, "labelAngle": 0}}),
+        {"x": number(row[key]), "at": written(f, None, row[key]), "y": number(row[answer.column]), "told": told_of(f, answer, row),
+         **{end: number(row.get(f"{answer.column}_{end}")) for end in ("low", "high")}}
+        for row in table.rows() if row[answer.column] is not None
+    ]  # fmt: skip
+    y: Spec = {"field": "y", **answer.axis()}
+    x = {"field": "x", **_key_axis(key, table[key])}
+    told = tip(("at", key, "text"), ("told", answer.name, "text"))
+    whisker: Spec = {
+        "transform": [{"filter": "isValid(datum.low) && isValid(datum.high)"}],
+        "mark": {"type": "rule", "color": INK, "strokeWidth": 1.5},
+        "encoding": {"x": x, "y": {**y, "field": "low"}, "y2": {"field": "high"}, "tooltip": told},
     }
-    x = {**x, "scale": {"zero": False}} if numeric else x
-    layers: list[Spec] = []
-    if banded:
-        layers.append(
-            {
-                "mark": {"type": "rule", "color": INK, "strokeWidth": 1.5},
-                "encoding": {"x": x, "y": {**y, "field": "low"}, "y2": {"field": "high"}},
-            }
-        )
-    layers.append(
-        {
-            "mark": {"type": "line", "color": BLUE, "strokeWidth": 2, "point": {"size": 60, "filled": True, "color": ORANGE}},
-            "encoding": {"x": x, "y": y},
-        }
-    )
-    description = t("Line chart: {answer} for each value of {key}, with 95 % intervals where they are known.", answer=answer, key=key)
-    return Chart(name, t("{answer} by {key}", answer=answer, key=key), description, layer(*layers, data=points, height=280), f)
+    line: Spec = {
+        "mark": {"type": "line", "color": BLUE, "strokeWidth": 2, "point": {"size": 60, "filled": True, "color": ORANGE}},
+        "encoding": {"x": x, "y": y, "tooltip": told},
+    }
+    banded = any(point["low"] is not None for point in points)
+    description = t("Line chart: {answer} for each value of {key}, with 95 % intervals where they are known.", answer=answer.name, key=key)
+    spec = layer(*([whisker] if banded else []), line, data=points, height=240)
+    return Chart(name, answer.name, description, spec, f)
 
 
-def sweep_map(f: Formats, table: Table, keys: tuple[str, str], answer: str, name: str) -> Chart:
-    """An answer over two keys that were varied: a field of squares with the numbers written in them."""
+def _key_axis(key: str, values: Sequence[Any]) -> Spec:
+    """The axis of a key: numbers and dates in their places, all else in the order in which it was tried."""
+    if all(isinstance(value, dt.date) for value in values):
+        return {"type": "temporal", "axis": {"title": key, "format": "%Y-%m-%d", "labelOverlap": True}}
+    if all(isinstance(value, int | float) and not isinstance(value, bool) for value in values):
+        whole = all(isinstance(value, int) for value in values)
+        axis = value_axis(key, ",d" if whole else ",.3~f", **({"tickMinStep": 1} if whole else {}))
+        return {**axis, "scale": {"zero": False}}
+    return {"type": "ordinal", "sort": None, "axis": {"title": key, "labelAngle": 0}}
+
+
+def told_of(f: Formats, answer: Answer, row: Mapping[str, Any]) -> str:
+    """An answer with its interval."""
+    low, high = row.get(f"{answer.column}_low"), row.get(f"{answer.column}_high")
+    told = written(f, answer.kind, row[answer.column])
+    return told if low is None or high is None else f"{told} ({interval(f, answer.kind, low, high)})"
+
+
+def sweep_map(f: Formats, table: Table, keys: tuple[str, str], answer: Answer, name: str) -> Chart:
+    """An answer over two keys that were varied: a field of squares with the numbers, and below them their intervals, written in them."""
     t = f.t
-    dated = any(isinstance(value, dt.date) for value in table[answer])
     points = []
     for row in table.rows():
-        value = row[answer]
-        told = f.date(value) if dated else f.percent(value) if _is_chance(table, answer) else f.number(value, 1)
-        size = value.toordinal() if dated and value is not None else plain(value)
-        points.append({"a": str(row[keys[0]]), "b": str(row[keys[1]]), "v": size, "told": told})
+        value, low, high = row[answer.column], row.get(f"{answer.column}_low"), row.get(f"{answer.column}_high")
+        size = value.toordinal() if isinstance(value, dt.date) else plain(value)
+        places = {end: written(f, None, row[key]) for end, key in zip("ab", keys, strict=True)}
+        between = "" if low is None or high is None else interval(f, answer.kind, low, high)
+        points.append({**places, "v": size, "told": written(f, answer.kind, value), "between": between})
     x: Spec = {"field": "a", "type": "ordinal", "sort": None, "axis": {"title": keys[0], "labelAngle": 0}}
     y: Spec = {"field": "b", "type": "ordinal", "sort": None, "axis": {"title": keys[1]}}
-    square = {
-        "mark": "rect",
-        "encoding": {
-            "x": x,
-            "y": y,
-            "color": {"field": "v", "type": "quantitative", "scale": {"range": ["#eef4fb", LIGHT]}, "legend": None},
-        },
-    }
-    text = {"mark": {"type": "text", "fontSize": 12, "color": INK}, "encoding": {"x": x, "y": y, "text": {"field": "told"}}}
-    height = 40 * len({point["b"] for point in points})
-    description = t("Field of squares: {answer} for each pair of {a} and {b}.", answer=answer, a=keys[0], b=keys[1])
-    return Chart(
-        name, t("{answer} by {key}", answer=answer, key=" × ".join(keys)), description, layer(square, text, data=points, height=height), f
-    )
-
-
-def _is_chance(table: Table, answer: str) -> bool:
-    return all(value is None or 0 <= value <= 1 for value in table[answer])
+    told = tip(("a", keys[0], "text"), ("b", keys[1], "text"), ("told", answer.name, "text"), ("between", t("95 % interval"), "text"))
+    colour = {"field": "v", "type": "quantitative", "scale": {"range": ["#eef4fb", LIGHT]}, "legend": None}
+    square = {"mark": "rect", "encoding": {"x": x, "y": y, "color": colour, "tooltip": told}}
+    text = [
+        {"mark": {"type": "text", "fontSize": size, "color": INK, "dy": dy}, "encoding": {"x": x, "y": y, "text": {"field": field}}}
+        for field, size, dy in (("told", 12, -6), ("between", 10, 8))
+    ]
+    height = 44 * len({point["b"] for point in points})
+    description = t("Field of squares: {answer} for each pair of {a} and {b}.", answer=answer.name, a=keys[0], b=keys[1])
+    return Chart(name, answer.name, description, layer(square, *text, data=points, height=height), f)
