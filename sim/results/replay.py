@@ -19,7 +19,7 @@ from sim.analysis.table import Table
 from sim.errors import Fault, InputError
 from sim.plan import Plan
 from sim.results.futures import Means, ask_again, simulate_futures
-from sim.results.gather import Setup
+from sim.results.gather import Setup, simulate_with
 from sim.results.question import Overrides
 from sim.results.runs import make_ready
 from sim.results.tried import Tried
@@ -171,7 +171,7 @@ def future_at(days: Ordinals, level: float, about: str) -> int:
 def block_of(setup: Setup, number: int) -> Block:
     """One future alone; draws are a function of its number, so it is the same as among others."""
     draws = setup.sampler.draw(number, 1)
-    return Block(setup.plan, draws, setup.simulate(setup.plan, draws))
+    return Block(setup.plan, draws, simulate_with(setup.engine)(setup.plan, draws))
 
 
 def _tables(plan: Plan, block: Block, futures: Futures, passes: tuple[Told, ...], some: list[int] | None) -> dict[str, Table]:
