@@ -159,7 +159,7 @@ SWEPT = Table.of_rows(
 def test_a_comparison_tells_clear_differences_from_chance(tmp_path) -> None:
     page = write_compare_html(report_input("en"), COMPARED, tmp_path / "c.html", "Base", EVIL).read_text("utf-8")
     assert "2 of 3 answers differ clearly" in page
-    assert "P80 Boden: +30.0 days (+25.0 to +36.0)." in page
+    assert "P80 Boden: +30 days (+25 to +36)." in page
     assert "<script>alert" not in page
     assert [len(chart["data"]["values"]) for chart in charts_of(page)["charts"].values()] == [2, 1]
 
