@@ -38,6 +38,9 @@ Vary = Annotated[
 Confidence = Annotated[
     float | None, typer.Option("--confidence", metavar="P", help="Chance that is asked for. [the target's own, 0.8 for an office]")
 ]
+SOLUTION = ("status", "value", "rises", "turns", "asked", "sure")
+"""What ``--json`` says of the solution beside the curve."""
+
 LIKELY_TRIALS = 12
 """Values that a search tries, more or less; for the progress bar."""
 
@@ -76,15 +79,7 @@ def solve(
         )  # fmt: skip
     folder = keep(found, out, [_page(found)], report=report)
     if json:
-        solution = found.solution
-        more = {
-            "status": solution.status,
-            "value": solution.value,
-            "rises": solution.rises,
-            "turns": solution.turns,
-            "asked": solution.asked,
-        }
-        show_json(found, folder, **more, sure=solution.sure)
+        show_json(found, folder, **{name: getattr(found.solution, name) for name in SOLUTION})
     elif not quiet:
         show(found, folder)
     return DONE
