@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
-import json
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from math import exp
 from pathlib import Path
 from typing import Any
@@ -22,8 +22,7 @@ from sim.calibration.records import Case, Records, read_records
 from sim.calibration.spans import lengths
 from sim.errors import Fault, InputError
 from sim.plan.compile import calendar_of
-from sim.results import passport
-from sim.results.folder import whole_folder
+from sim.results.answer_folder import Writer, write_answer
 from sim.results.model import RESULTS
 from sim.results.question import own_version
 from sim.scenario import Scenario, load_scenario
@@ -114,16 +113,11 @@ class Calibration:
             The folder cannot be written.
         """
         target = Path(out) / self.records.file.path.stem / f"calibrate-{self.id}"
-        with whole_folder(target) as folder:
-            (folder / PIECE).write_text(self.piece, "utf-8")
-            for name, table in self.tables.items():
-                (folder / f"{name}.csv").write_bytes(table.csv().encode())
-            for extra in extras:
-                extra(self, folder)
-            files = {path.name: passport.digest(path.read_bytes()) for path in sorted(folder.iterdir())}
-            text = json.dumps({**self.about(), "files": files}, ensure_ascii=False, indent=1)
-            (folder / "calibrate.json").write_text(text + "\n", "utf-8")
-        return target
+        writers: list[Writer] = [self._write_piece, *(partial(extra, self) for extra in extras)]
+        return write_answer(target, "calibrate", self.tables, self.about(), writers)
+
+    def _write_piece(self, folder: Path) -> None:
+        (folder / PIECE).write_text(self.piece, "utf-8")
 
 
 def calibrate(

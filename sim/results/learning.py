@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -16,8 +17,7 @@ from sim.calibration.families import digits
 from sim.distributions import Metalog
 from sim.errors import Fault, InputError
 from sim.plan import Plan, compile_scenario
-from sim.results import passport
-from sim.results.folder import whole_folder
+from sim.results.answer_folder import Writer, write_answer
 from sim.results.model import RESULTS
 from sim.results.question import Overrides, ask, own_version, question_id
 from sim.sampling.learning import Learnt
@@ -82,16 +82,12 @@ class Learning:
             The folder cannot be written.
         """
         target = Path(out) / self.loaded.path.stem / f"learn-{self.id}"
-        with whole_folder(target) as folder:
-            (folder / PIECE).write_text(self.piece, "utf-8")
-            for name, table in self.tables.items():
-                (folder / f"{name}.csv").write_bytes(table.csv().encode())
-            for extra in extras:
-                extra(self, folder)
-            files = {path.name: passport.digest(path.read_bytes()) for path in sorted(folder.iterdir())}
-            about = {"kind": "learn", "id": self.id, "scenario": str(self.loaded.path), "version": own_version(), "files": files}
-            (folder / "learn.json").write_text(json.dumps(about, ensure_ascii=False, indent=1) + "\n", "utf-8")
-        return target
+        about = {"kind": "learn", "id": self.id, "scenario": str(self.loaded.path), "version": own_version()}
+        writers: list[Writer] = [self._write_piece, *(partial(extra, self) for extra in extras)]
+        return write_answer(target, "learn", self.tables, about, writers)
+
+    def _write_piece(self, folder: Path) -> None:
+        (folder / PIECE).write_text(self.piece, "utf-8")
 
 
 def learn(scenario: str | Path | LoadedScenario, overrides: Overrides = ()) -> Learning:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
-import json
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -14,9 +14,8 @@ from sim.analysis.outcomes import Actuals
 from sim.analysis.score import Scoring, score_coverage, score_offices, score_pit, score_rivals, score_summary
 from sim.analysis.score_chances import score_brier, score_chances, score_counts, score_reliability
 from sim.analysis.table import Table
-from sim.results import passport
 from sim.results.actuals import read_actuals
-from sim.results.folder import whole_folder
+from sim.results.answer_folder import write_answer
 from sim.results.model import SavedRun, load
 from sim.results.planned import undelayed
 from sim.results.question import own_version
@@ -75,15 +74,7 @@ class Score:
             The folder cannot be written.
         """
         target = (self.run.folder.parent if out is None else Path(out)) / f"score-{self.id}"
-        with whole_folder(target) as folder:
-            for name, table in self.tables.items():
-                (folder / f"{name}.csv").write_bytes(table.csv().encode())
-            for extra in extras:
-                extra(self, folder)
-            files = {path.name: passport.digest(path.read_bytes()) for path in sorted(folder.iterdir())}
-            text = json.dumps({**self.about(), "files": files}, ensure_ascii=False, indent=1, default=str)
-            (folder / "score.json").write_text(text + "\n", "utf-8")
-        return target
+        return write_answer(target, "score", self.tables, self.about(), (partial(extra, self) for extra in extras))
 
 
 def score(run: str | Path | SavedRun, actuals: str | Path | Actuals, *, as_of: dt.date | None = None) -> Score:

@@ -11,7 +11,7 @@ from typing import Any
 
 from sim.analysis.table import Table
 from sim.results import passport
-from sim.results.folder import whole_folder
+from sim.results.answer_folder import write_answer
 from sim.results.model import RESULTS
 from sim.results.question import Question
 
@@ -59,14 +59,6 @@ class Tried:
         """
         first = self.questions[0]
         target = Path(out) / first.loaded.path.stem / f"{self.kind}-{self.id}"
-        with whole_folder(target) as folder:
-            for name, table in self.tables.items():
-                (folder / f"{name}.csv").write_bytes(table.csv().encode())
-            for extra in extras:
-                extra(folder)
-            files = {path.name: passport.digest(path.read_bytes()) for path in sorted(folder.iterdir())}
-            others = [{"id": question.id, "scenario": question.loaded.raw} for question in self.questions[1:]]
-            about = {**self.about(), "kind": self.kind, "id": self.id, "asked": dict(self.asked), "others": others, "files": files}
-            text = json.dumps(about, ensure_ascii=False, indent=1, default=str)
-            (folder / f"{self.kind}.json").write_text(text + "\n", "utf-8")
-        return target
+        others = [{"id": question.id, "scenario": question.loaded.raw} for question in self.questions[1:]]
+        about = {**self.about(), "kind": self.kind, "id": self.id, "asked": dict(self.asked), "others": others}
+        return write_answer(target, self.kind, self.tables, about, extras)
