@@ -1,13 +1,15 @@
 """What a run spends its time on, measured inside one process: ``python benchmarks/inside.py [REPLICATIONS]``.
 
-Prints JSON: seconds of each stage, microseconds of processor time per replication on one core of drawing, simulating and each tally, and
-seconds to make and write each table. ``bench.py`` starts it in a process of its own, so that imports are counted too.
+Prints JSON: seconds of each stage, microseconds of processor time per replication on one core of drawing, simulating and each tally,
+seconds to make and write each table, and to write the report. ``bench.py`` starts it in a process of its own, so that imports are counted
+too.
 """
 
 from __future__ import annotations
 
 import json
 import sys
+import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -49,7 +51,10 @@ def stages(replications: int) -> dict[str, Any]:
     stage("load machine code", lambda: gather(setup, makers, 4))
     each, tallies = stage("draw, simulate, gather", lambda: gather(setup, makers, replications))
     tallies |= stage("simulate some without each cause", lambda: gather_again(setup.plan, replications, ALL, Again(workers=1)))
-    return {"stages": stage.seconds, "each": each, "tables": tables(question, setup, tallies)}
+    from sim.results.model import Result
+
+    result = Result(question, setup.plan, tallies)
+    return {"stages": stage.seconds, "each": each, "tables": tables(result), "report": report(result)}
 
 
 def gather(setup: Any, makers: Any, replications: int) -> tuple[dict[str, float], dict[str, Any]]:
@@ -67,13 +72,29 @@ def gather(setup: Any, makers: Any, replications: int) -> tuple[dict[str, float]
     return {name: seconds * 1e6 / replications for name, seconds in lap.seconds.items()}, tallies
 
 
-def tables(question: Any, setup: Any, tallies: Any) -> dict[str, float]:
+def tables(result: Any) -> dict[str, float]:
     """Seconds to make each table and put it into words."""
-    from sim.results.model import Result
-
-    result, lap = Result(question, setup.plan, tallies), Laps(time.perf_counter)
+    lap = Laps(time.perf_counter)
     for name in result.names:
         lap(name, lambda n=name: result.table(n).csv())  # type: ignore[misc]
+    return lap.seconds
+
+
+def report(result: Any) -> dict[str, float]:
+    """Seconds to write the report as a run does, imports included; then those of each part of it, once more."""
+    from sim.cli.papers import report_input, write_papers
+    from sim.report.charts.fans import cost_fan, opening_fan
+    from sim.report.excel import write_xlsx
+    from sim.report.html import write_html
+
+    lap = Laps(time.perf_counter)
+    with tempfile.TemporaryDirectory() as place:
+        folder = Path(place)
+        lap("all, the pictures beside the rest", lambda: list(write_papers(result, folder)))
+        lap("page", lambda: write_html(report_input(result), folder / "report.html"))
+        lap("workbook", lambda: write_xlsx(report_input(result), folder / "report.xlsx", whole=False))
+        given = report_input(result)
+        lap("pictures", lambda: [chart.svg() for chart in (opening_fan(given), cost_fan(given)) if chart])
     return lap.seconds
 
 

@@ -28,16 +28,23 @@ def papers() -> tuple[Extra, ...]:
 
 
 def write_papers(result: Result, folder: Path) -> Iterator[Path]:
-    """The page, the short workbook and the two fans as pictures."""
+    """The page, the short workbook and the two fans as pictures.
+
+    The pictures are drawn beside the rest: what draws them takes a second to start, in which it leaves Python to others.
+    """
+    from concurrent.futures import ThreadPoolExecutor
+
     from sim.report.charts import fans
     from sim.report.excel import write_xlsx
     from sim.report.html import write_html
 
     given = report_input(result)
-    yield write_html(given, folder / "report.html")
-    yield write_xlsx(given, folder / "report.xlsx", whole=False)
-    for chart in (fans.opening_fan(given), fans.cost_fan(given)):
-        if chart:
+    charts = [chart for chart in (fans.opening_fan(given), fans.cost_fan(given)) if chart]
+    with ThreadPoolExecutor(1) as beside:
+        pictures = beside.map(lambda chart: chart.svg(), charts)
+        yield write_html(given, folder / "report.html")
+        yield write_xlsx(given, folder / "report.xlsx", whole=False)
+        for chart, picture in zip(charts, pictures, strict=True):
             path = folder / f"{chart.name}.svg"
-            path.write_text(chart.svg(), "utf-8")
+            path.write_text(picture, "utf-8")
             yield path

@@ -5,14 +5,17 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sim.analysis.table import Table
-from sim.report.excel_charts import cost_fan_chart, for_paper, midnight, opening_fan_chart
+from sim.report.excel_charts import cost_fan_chart, for_paper, opening_fan_chart
 from sim.report.model import ReportInput
 from sim.report.sections_ground import flat
 from sim.report.sentences import state_of, state_words, summary, target_text
 from sim.report.tables import guessed
+
+if TYPE_CHECKING:
+    from sim.report.excel_cells import TableSheet
 
 ORDER = (
     *("openings", "open_count", "targets", "activities", "safe_dates", "drivers", "delay_by_cause", "leave_one_out", "resources"),
@@ -54,10 +57,12 @@ def write_xlsx(given: ReportInput, path: Path, *, whole: bool = True) -> Path:
     The short one (not ``whole``) is what every run writes: a cell costs some microseconds, and four fifths of all cells are in three tables
     of single offices and places, which the run folder has as CSV.
     """
-    import xlsxwriter
+    from xlsxwriter import Workbook
 
-    options = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False, "nan_inf_to_errors": False}
-    with xlsxwriter.Workbook(str(path), options) as book:
+    from sim.report.excel_cells import TableSheet
+
+    options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
+    with Workbook(str(path), options) as book:
         formats = {kind: book.add_format({"num_format": text}) for kind, text in FORMATS.items()}
         formats["head"] = book.add_format({"bold": True, "bottom": 1, "text_wrap": True, "valign": "top"})
         formats["title"] = book.add_format({"bold": True, "font_size": 16})
@@ -66,7 +71,7 @@ def write_xlsx(given: ReportInput, path: Path, *, whole: bool = True) -> Path:
         if not whole:
             tables = {name: main_part(table) for name, table in tables.items()}
         first = book.add_worksheet(given.t("Read me"))
-        sheets = {name: book.add_worksheet(name[:31]) for name in tables}
+        sheets = {name: book.add_worksheet(name[:31], TableSheet) for name in tables}
         write_first(given, first, tables, formats)
         for name, table in tables.items():
             write_table(sheets[name], table, formats)
@@ -85,7 +90,7 @@ def main_part(table: Table) -> Table:
     """What the short workbook holds of a table."""
     for name in MAIN_ROWS.get(table.name, ()):
         kept = [place for place, group in enumerate(table[name]) if not str(group).startswith(BY_OFFICE)]
-        table = Table(table.name, {column: [values[i] for i in kept] for column, values in table.columns.items()})
+        table = table.take(kept)
     ends = MAIN_COLUMNS.get(table.name)
     return table if ends is None else Table(table.name, {k: v for k, v in table.columns.items() if not k.endswith(ends)})
 
@@ -161,7 +166,7 @@ def kind_of(table: Table, column: str) -> str:
     return kind
 
 
-def write_table(sheet: Any, table: Table, formats: Formats) -> None:
+def write_table(sheet: TableSheet, table: Table, formats: Formats) -> None:
     """One table: frozen headings with filters, columns as wide as what they hold."""
     sheet.freeze_panes(1, 1)
     sheet.repeat_rows(0)
@@ -169,25 +174,10 @@ def write_table(sheet: Any, table: Table, formats: Formats) -> None:
     for place, (name, values) in enumerate(table.columns.items()):
         kind = kind_of(table, name)
         sheet.write_string(0, place, name, formats["head"])
-        write_column(sheet, place, values[:MOST_ROWS], kind, formats.get(kind))
+        sheet.fill(kind, values[:MOST_ROWS], formats.get(kind))
         sheet.set_column(place, place, width_of(name, values[:200], kind))
     if len(table):
         sheet.autofilter(0, 0, min(len(table), MOST_ROWS), len(table.columns) - 1)
-
-
-def write_column(sheet: Any, place: int, values: Sequence[Any], kind: str, cell_format: Any) -> None:
-    """The cells of a column; a text is always a text, whatever it begins with."""
-    for row, value in enumerate(values, 1):
-        if value is None or value != value:  # noqa: PLR0124 - NaN
-            continue
-        if kind == "date":
-            sheet.write_datetime(row, place, midnight(value), cell_format)
-        elif isinstance(value, bool):
-            sheet.write_boolean(row, place, value)
-        elif isinstance(value, int | float) or hasattr(value, "item"):
-            sheet.write_number(row, place, value, cell_format if kind != "text" else None)
-        else:
-            sheet.write_string(row, place, str(value), cell_format if kind == "text" else None)
 
 
 def width_of(name: str, values: Sequence[Any], kind: str) -> float:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from functools import cached_property
-from typing import Any
+from functools import cached_property, wraps
+from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from sim.analysis.table import Table
 from sim.report.formats import Formats, formats
@@ -15,6 +15,9 @@ from sim.scenario.schema import Scenario
 
 EMPTY = Table("", {})
 """Stands for a table that the run has not."""
+
+P = ParamSpec("P")
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -53,6 +56,7 @@ class ReportInput:
     passport: Mapping[str, Any] = field(default_factory=dict)
     plan_dates: Mapping[str, dt.date] = field(default_factory=dict)
     language: str | None = None
+    _kept: dict[Any, Any] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def table(self, name: str) -> Table:
         """A table, empty when the run has none of that name."""
@@ -84,6 +88,20 @@ class ReportInput:
         causes = self.table("delay_by_cause")
         undelayed = dict(zip(causes["office"], causes["planned"], strict=True)) if "planned" in causes.columns else {}
         return {**undelayed, **self.plan_dates, **own}
+
+
+def once(make: Callable[Concatenate[ReportInput, P], T]) -> Callable[Concatenate[ReportInput, P], T]:
+    """For what several sections, sheets and pictures draw from: made once for a report, and only read by those who get it."""
+
+    @wraps(make)
+    def kept(given: ReportInput, /, *args: P.args, **more: P.kwargs) -> T:
+        key = (make.__module__, make.__qualname__, args, tuple(more.items()))
+        if key not in given._kept:
+            given._kept[key] = make(given, *args, **more)
+        found: T = given._kept[key]
+        return found
+
+    return kept
 
 
 @dataclass(frozen=True)

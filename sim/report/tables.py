@@ -12,6 +12,9 @@ from sim.report.formats import Formats
 
 Row = Mapping[str, Any]
 
+Cell = tuple[str, str, str, str, Callable[[Any], str]]
+"""Of a column: how its cells begin and end, its field, the field that it is sorted by or nothing, and how a value is written."""
+
 
 @dataclass(frozen=True)
 class Column:
@@ -67,9 +70,9 @@ def html_table(
     group
         The field whose value decides which rows a list of choices shows.
     """
-    write = writers(f)
     head = "".join(_head(column, sort_label) for column in columns)
-    body = "".join(_row(columns, row, write, sortable=bool(sort_label), group=group) for row in rows)
+    cells = _cells(f, columns, sortable=bool(sort_label))
+    body = "".join(_row(cells, row, group) for row in rows)
     name = ' class="sortable"' if sort_label else ""
     caption_class = ' class="unseen"' if hide else ""
     label = escape(f.t("Table: {name}", name=caption))
@@ -91,16 +94,26 @@ def _head(column: Column, sort_label: str) -> str:
     return f'<th scope="col"{side} aria-sort="none"><button type="button" title="{escape(sort_label)}">{name}</button></th>'
 
 
-def _row(columns: Sequence[Column], row: Row, write: Mapping[str, Callable[[Any], str]], *, sortable: bool, group: str) -> str:
+def _cells(f: Formats, columns: Sequence[Column], *, sortable: bool) -> list[Cell]:
+    """What is the same for all cells of each column: the element around them and how they are written."""
+    write = writers(f)
     cells = []
     for place, column in enumerate(columns):
-        value = row.get(column.field)
         side = "" if column.kind in {"text", "markup"} else ' class="n"'
-        key = f' data-v="{escape(_key(row.get(column.key or column.field)))}"' if sortable else ""
-        tag = 'th scope="row"' if place == 0 else "td"
-        cells.append(f"<{tag}{side}{key}>{write[column.kind](value)}</{tag[:2]}>")
+        tag = f'<th scope="row"{side}' if place == 0 else f"<td{side}"
+        cells.append(
+            (tag, "</th>" if place == 0 else "</td>", column.field, (column.key or column.field) if sortable else "", write[column.kind])
+        )
+    return cells
+
+
+def _row(cells: Sequence[Cell], row: Row, group: str) -> str:
     own = f' data-choice="{escape(str(row[group]))}"' if group else ""
-    return f"<tr{own}>{''.join(cells)}</tr>"
+    parts = [f"<tr{own}>"]
+    for tag, end, field, key, write in cells:
+        sort = f' data-v="{escape(_key(row.get(key)))}"' if key else ""
+        parts.append(f"{tag}{sort}>{write(row.get(field))}{end}")
+    return "".join([*parts, "</tr>"])
 
 
 def _key(value: Any) -> str:
@@ -113,13 +126,13 @@ def guessed(name: str, values: Sequence[Any]) -> str:
     >>> guessed("p_on_time", [0.5]), guessed("replications", [3]), guessed("p50", [1.5]), guessed("office", ["boden"])
     ('percent', 'number', 'decimal', 'text')
     """
-    known = [value for value in values if value is not None]
-    if not known:
+    kinds = set(map(type, values)) - {type(None)}
+    if not kinds:
         return "text"
-    if all(hasattr(value, "isoformat") for value in known):
+    if all(hasattr(kind, "isoformat") for kind in kinds):
         return "date"
-    if not all(isinstance(value, int | float) and not isinstance(value, bool) for value in known):
+    if not all(issubclass(kind, int | float) and kind is not bool for kind in kinds):
         return "text"
     if name.startswith(("p_", "prob", "share", "criticality")) or name in {"probability", "confidence", "utilisation", "happens"}:
         return "percent"
-    return "number" if all(float(value).is_integer() for value in known) else "decimal"
+    return "number" if all(float(value).is_integer() for value in values if value is not None) else "decimal"

@@ -24,7 +24,7 @@ from sim.report.charts.spec import (
     tip,
     value_axis,
 )
-from sim.report.model import ReportInput
+from sim.report.model import ReportInput, once
 
 MOST_CAUSES = 8
 """Causes with a colour of their own; the rest are put together."""
@@ -50,6 +50,7 @@ def main_causes(rows: Iterable[Mapping[str, Any]]) -> list[tuple[str, str]]:
     return sorted((key for key in size if size[key]), key=lambda key: -size[key])
 
 
+@once
 def delay_rows(given: ReportInput) -> list[dict[str, Any]]:
     """The parts of the delay: of the mean office, and of each office where that is known; totals are left out."""
     own = given.has("delay_by_cause")
@@ -58,6 +59,7 @@ def delay_rows(given: ReportInput) -> list[dict[str, Any]]:
     return [{**row, "office": MEAN_OFFICE} for row in driver_rows(given)] + of_offices if own else driver_rows(given)
 
 
+@once
 def driver_rows(given: ReportInput) -> list[dict[str, Any]]:
     """The causes of the whole programme, without their total."""
     table = given.table("drivers")
@@ -140,6 +142,7 @@ def drawn_targets(given: ReportInput) -> list[str]:
     return list(dict.fromkeys(row["target"] for row in target_gains(given)))
 
 
+@once
 def target_gains(given: ReportInput) -> list[Spec]:
     """Percentage points by target and cause, the largest first within each target."""
     found: list[Spec] = []

@@ -24,7 +24,7 @@ from sim.report.charts.spec import (
     value_axis,
     when,
 )
-from sim.report.model import ReportInput
+from sim.report.model import ReportInput, once
 
 BARS_SHARE = 3
 """The bars of a month take a third of the height, so that they do not hide the fan."""
@@ -37,6 +37,7 @@ def open_filters(given: ReportInput) -> list[str]:
     return [f for f in ("all", "programme") if f in found][:1] + rounds
 
 
+@once
 def opening_fan(given: ReportInput, which: str = "all") -> Chart | None:
     """Open offices over time: bands of 80 and 90 % of the futures, the median, and the plan as steps."""
     counts = until_all_are_open(given.table("open_count").where(filter=which)) if given.has("open_count") else []
@@ -125,6 +126,7 @@ def _steps(steps: list[Spec], name: str, x: Spec) -> Spec:
     return {"data": {"values": steps}, "mark": mark, "encoding": encoding}
 
 
+@once
 def cost_months(given: ReportInput) -> list[Mapping[str, Any]]:
     """Months of the whole programme's cost, in order."""
     return [
@@ -148,6 +150,7 @@ def _month_bars(points: list[Spec], x: Spec, axis: Spec, name: str, told: Any) -
     }
 
 
+@once
 def cost_fan(given: ReportInput) -> Chart | None:
     """Money: bars per month, and the cumulative cost as a fan on a scale of its own."""
     months = cost_months(given)

@@ -7,7 +7,7 @@ from itertools import islice
 from typing import Any
 
 from sim.report.charts.spec import BLUE, INK, LIGHT, ORANGE, Chart, Spec, layer, rows, time_axis, tip
-from sim.report.model import ReportInput
+from sim.report.model import ReportInput, once
 
 MOST_OFFICES = 150
 """Offices drawn; the tables have all."""
@@ -70,6 +70,7 @@ def office_gantt(given: ReportInput, office: str | None = None) -> Chart | None:
     return Chart("gantt_office", t("The activities of one office"), description, spec, given.f)
 
 
+@once
 def drawn_activities(given: ReportInput) -> list[dict[str, Any]]:
     """Rows of the activities that ever happen, of the first offices, in the order of the process."""
     order = {id_: place for place, id_ in enumerate(given.scenario.activities)}

@@ -10,7 +10,7 @@ from itertools import islice
 from markupsafe import Markup
 
 from sim.report.charts.spec import BLUE, INK, LIGHT, ORANGE, RULE, Chart, Spec, layer, time_axis, tip, value_axis, when
-from sim.report.model import ReportInput
+from sim.report.model import ReportInput, once
 
 BIN = 7
 """Days in a bar of the histogram."""
@@ -60,6 +60,7 @@ STRIP_BINS = 30
 """Bars that a strip would have; fewer and wider than weeks, so that closed weeks do not cut the hill to pieces."""
 
 
+@once
 def densities(given: ReportInput, what: str) -> dict[str, Density]:
     """Densities by id: ``what`` is ``office`` or ``target``."""
     if not given.has(f"{what}_density") and not (what == "office" and given.has("opening_density")):
