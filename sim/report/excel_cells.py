@@ -25,6 +25,8 @@ NUMBERS = ("number", "decimal", "percent", "money")
 class TableSheet(Worksheet):  # type: ignore[misc]  # the library has no types
     """A sheet that is filled a column at a time from the second row on; all else is done as the library does it."""
 
+    dim_rowmax: int | None
+
     def __init__(self) -> None:
         super().__init__()
         self.filled: list[list[str]] = []
@@ -64,8 +66,7 @@ class TableSheet(Worksheet):  # type: ignore[misc]  # the library has no types
 
     def _write_rows(self) -> None:
         """The library's own rows, which is the one of headings; then those that were filled in."""
-        last: int | None = self.dim_rowmax
-        self.dim_rowmax = 0
+        last, self.dim_rowmax = self.dim_rowmax, 0
         super()._write_rows()
         self.dim_rowmax = last
         self.fh.writelines(lines(self.filled))
