@@ -233,6 +233,33 @@ def test_it_prints_on_paper(wide: Reader) -> None:
     assert wide.page.evaluate("[...document.querySelectorAll('.plot svg')].every((svg) => svg.getBoundingClientRect().width <= 700)")
 
 
+WIDTHS = "[...document.querySelectorAll('.plot svg')].map((svg) => Number(svg.getAttribute('width')))"
+
+
+def test_charts_are_laid_out_anew_for_paper_and_back(wide: Reader) -> None:
+    """Shrunk from the width of a screen their letters could hardly be read."""
+    on_screen = wide.page.evaluate(WIDTHS)
+    wide.page.evaluate("dispatchEvent(new Event('beforeprint'))")
+    assert set(wide.page.evaluate(WIDTHS)) - {688} == {width for width in on_screen if width == 770}, "all but the map, which is fixed"
+    wide.page.evaluate("dispatchEvent(new Event('afterprint'))")
+    assert wide.page.evaluate(WIDTHS) == on_screen
+
+
+def test_no_heading_on_paper_stands_over_a_table_that_is_folded(wide: Reader) -> None:
+    assert wide.count(".folded h3")
+    wide.page.emulate_media(media="print")
+    assert not any(heading.is_visible() for heading in wide.page.locator(".folded h3").all())
+    assert wide.page.locator("footer .paper").is_visible()
+    wide.page.set_viewport_size({"width": 700, "height": 1000})
+    assert wide.page.evaluate("document.documentElement.scrollWidth") <= 720, "a wider page would be shrunk as a whole"
+
+
+def test_axes_of_time_tell_the_years(reader: Reader) -> None:
+    for chart in ("open_offices", "s_curve", "gantt", "cost_over_time", "queue_establishment_slots"):
+        labels = reader.page.locator(f"#plot-{chart} svg .role-axis-label text").all_text_contents()
+        assert {"2022", "2023", "2024"} & set(labels), (chart, labels)
+
+
 @pytest.mark.parametrize("language", ["sv", "en"])
 def test_a_hostile_name_does_no_harm(browser, folder, language: str) -> None:
     evil: ReportInput = renamed(report_input(language))

@@ -105,6 +105,11 @@ class Section:
     heading: str
     blocks: Sequence[Block]
 
+    @property
+    def folds(self) -> bool:
+        """Whether something in it is folded until it is asked for."""
+        return any(isinstance(block, Figure | Grid) or getattr(block, "folded", False) for block in self.blocks)
+
 
 def figures_of(sections: Sequence[Section]) -> list[Figure]:
     """All figures of a page."""

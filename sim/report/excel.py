@@ -102,7 +102,7 @@ def write_first(given: ReportInput, sheet: Any, tables: Mapping[str, Table], for
     sheet.set_column(0, 0, 34)
     sheet.set_column(1, 1, FIRST_WIDTH)
     sheet.write_string(0, 0, given.scenario.scenario.name, formats["title"])
-    lines: list[tuple[str, str] | None] = [("", given.scenario.scenario.description), None, (t("The answer"), "")]
+    lines: list[tuple[str, str] | None] = [("", given.description), None, (t("The answer"), "")]
     lines += [("", text) for text in summary(given)]
     lines += [None, (t("The targets"), "")]
     words = state_words(given)

@@ -24,7 +24,7 @@ SIGNS = {"yes": "✓", "cannot tell": "?", "no": "✗"}
 
 def write_html(given: ReportInput, path: Path) -> Path:
     """Write the report of a run to a file; returns its path."""
-    return write_page(given, path, sections(given), given.t("Forecast"), given.scenario.scenario.description)
+    return write_page(given, path, sections(given), given.t("Forecast"), given.description)
 
 
 def write_page(given: ReportInput, path: Path, parts: Sequence[Section], kind: str, lead: str = "", title: str = "") -> Path:

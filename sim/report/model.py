@@ -76,6 +76,11 @@ class ReportInput:
         """The formats."""
         return formats(self.language or self.scenario.scenario.language)
 
+    @property
+    def description(self) -> str:
+        """What question the scenario answers."""
+        return self.t.of(self.scenario.scenario.description)
+
     @cached_property
     def names(self) -> Names:
         """What things are called."""

@@ -76,7 +76,7 @@ def offices(given: ReportInput) -> list[Block]:
         Column("target", t("Planned"), "date"),
     ]
     columns += [Column("p50", "P50", "date"), Column("p80", "P80", "date"), Column("strip", t("Spread"), "markup", "p50")]
-    columns += [Column("cause", t("Biggest cause")), Column("type", t("Type")), Column("round", t("Round"), "number")]
+    columns += [Column("cause", t("Biggest cause"), wide=True), Column("type", t("Type")), Column("round", t("Round"), "number")]
     columns = [column for column in columns if any(row[column.field] not in {None, ""} for row in rows)]
     table = html_table(given.f, columns, rows, t("The offices"), sort_label=t("Sort"), hide=True)
     note = t("P50 and P80 are the dates by which half and {p} of the futures have the office open. ", p=given.f.percent(0.8))
@@ -110,7 +110,7 @@ def chance_bar(given: ReportInput, chance: float | None, low: float | None = Non
     if chance is None:
         return Markup("–")
     width = round(60 * chance, 1)
-    bar = f'<svg class="bar c{class_of(chance)}" width="60" height="10" aria-hidden="true" focusable="false">'
+    bar = f'<svg class="bar c{class_of(chance)}" width="60" height="10" viewBox="0 0 60 10" aria-hidden="true" focusable="false">'
     bar += f'<rect class="all" width="60" height="10"/><rect class="part" width="{width}" height="10"/></svg>'
     interval = "" if low is None else f' <span class="quiet">({escape(given.f.interval(low, high))})</span>'
     return Markup(f'<span class="chance"><b>{escape(given.f.percent(chance))}</b>{bar}{interval}</span>')

@@ -35,15 +35,13 @@ def _assumptions(given: ReportInput) -> list[Block]:
         return []
     t, grades = given.t, grade_names(given)
     count = Counter(table["grade"])
-    told = ", ".join(
-        f"{grades.get(grade, grade)}: {given.f.number(count[grade])}"
-        for grade in [*GRADES, *sorted(set(count) - set(GRADES), key=str)]
-        if count[grade]
-    )
+    order = [*GRADES, *sorted(set(count) - set(GRADES), key=str)]
+    pairs = [(str(grades.get(grade, grade)), given.f.number(count[grade])) for grade in order if count[grade]]
     columns = [Column("path", t("Where")), Column("value", t("Value")), Column("grade", t("Grade")), Column("source", t("Source"))]
     rows = ({**row, "grade": grades.get(row["grade"], row["grade"])} for row in table.rows())
-    heading = t("Assumptions and their grades")
-    return [Titled(heading, html_table(given.f, columns, rows, heading, hide=True, sort_label=t("Sort")), folded=True, note=told)]
+    heading = t("All assumptions, with their sources")
+    shown = html_table(given.f, columns, rows, heading, hide=True, sort_label=t("Sort"))
+    return [Facts(t("Assumptions and their grades"), pairs), Titled(heading, shown, folded=True)]
 
 
 def _changes(given: ReportInput) -> list[Block]:

@@ -45,7 +45,7 @@ def _months(given: ReportInput, title: str) -> Markup:
 def _years(given: ReportInput) -> list[Block]:
     """Budget years of the programme, and folded those of rounds and types."""
     t = given.t
-    columns = [Column("year", t("Year")), Column("group", t("Group"))]
+    columns = [Column("year", t("Year"))]
     for name, heading in (("mean", t("Mean")), *((q, q.upper()) for q in QUANTILES)):
         columns += [Column(name, heading, "money"), Column(f"{name}_half", "±", "money")]
     parts: tuple[list[dict[str, Any]], list[dict[str, Any]]] = ([], [])
@@ -59,6 +59,7 @@ def _years(given: ReportInput) -> list[Block]:
     note = t("± is half of the 95 % interval: how sure the number is as a number.") if "mean_half" in {c.field for c in columns} else ""
     blocks: list[Block] = [Titled(first, html_table(given.f, columns, parts[0], first, hide=True), note=note)]
     if parts[1]:
+        columns.insert(1, Column("group", t("Group")))
         second = t("Cost by budget year, rounds and types")
         blocks.append(Titled(second, html_table(given.f, columns, parts[1], second, hide=True, sort_label=t("Sort")), folded=True))
     return blocks

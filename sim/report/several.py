@@ -141,7 +141,7 @@ def write_sweep_html(given: ReportInput, table: Table, path: Path, keys: Sequenc
         Section("points", t("All points"), [Titled("", _sweep_table(given, table, keys), note=t("Each answer with its 95 % interval."))]),
         Section("ground", t("What this rests on"), ground(given)),
     ]
-    return write_page(given, path, parts, t("Sweep"), given.scenario.scenario.description)
+    return write_page(given, path, parts, t("Sweep"), given.description)
 
 
 def answers_of(table: Table, keys: Sequence[str]) -> list[str]:

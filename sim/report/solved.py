@@ -132,4 +132,4 @@ def write_solve_html(given: ReportInput, found: Solution, table: Table, path: Pa
         Section("curve", t("The values tried"), [Titled("", html_table(given.f, columns, rows, t("The values tried"), hide=True))]),
         Section("ground", t("What this rests on"), ground(given)),
     ]
-    return write_page(given, path, parts, t("Backward question"), given.scenario.scenario.description)
+    return write_page(given, path, parts, t("Backward question"), given.description)

@@ -31,12 +31,21 @@ class Column:
         first and last are set to the right.
     key
         What rows are sorted by, when that is not the value itself.
+    wide
+        Whether it is to have room for long texts.
     """
 
     field: str
     heading: str
     kind: str = "text"
     key: str = ""
+    wide: bool = False
+
+    @property
+    def css(self) -> str:
+        """The class attribute of its cells."""
+        names = [name for name, is_so in (("n", self.kind not in {"text", "markup"}), ("wide", self.wide)) if is_so]
+        return f' class="{" ".join(names)}"' if names else ""
 
 
 def writers(f: Formats) -> dict[str, Callable[[Any], str]]:
@@ -88,7 +97,7 @@ def named(rows: Iterable[Mapping[str, Any]], **names: Any) -> Iterator[dict[str,
 
 def _head(column: Column, sort_label: str) -> str:
     name = escape(column.heading)
-    side = "" if column.kind in {"text", "markup"} else ' class="n"'
+    side = column.css
     if not sort_label:
         return f'<th scope="col"{side}>{name}</th>'
     return f'<th scope="col"{side} aria-sort="none"><button type="button" title="{escape(sort_label)}">{name}</button></th>'
@@ -99,8 +108,7 @@ def _cells(f: Formats, columns: Sequence[Column], *, sortable: bool) -> list[Cel
     write = writers(f)
     cells = []
     for place, column in enumerate(columns):
-        side = "" if column.kind in {"text", "markup"} else ' class="n"'
-        tag = f'<th scope="row"{side}' if place == 0 else f"<td{side}"
+        tag = f'<th scope="row"{column.css}' if place == 0 else f"<td{column.css}"
         cells.append(
             (tag, "</th>" if place == 0 else "</td>", column.field, (column.key or column.field) if sortable else "", write[column.kind])
         )

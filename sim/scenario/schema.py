@@ -98,6 +98,10 @@ Words = Annotated[str, Field(max_length=200)]
 Text = Words | dict[Literal["sv", "en"], Words]
 """One text for all languages, or one a language."""
 
+LongWords = Annotated[str, Field(max_length=10_000)]
+LongText = LongWords | dict[Literal["sv", "en"], LongWords]
+"""Likewise, as long as it need be."""
+
 
 class Fact(Model):
     """What is known of one activity of one office on the status date: a row of the status file."""
@@ -123,8 +127,8 @@ class ScenarioInfo(Model):
 
     name: Annotated[str, Field(min_length=1, max_length=200)]
     """Title shown in tables and reports."""
-    description: Annotated[str, Field(max_length=10_000)] = ""
-    """What question the scenario answers."""
+    description: LongText = ""
+    """What question the scenario answers: one text, or one a language (``{ sv = "…", en = "…" }``); stands at the top of the report."""
     start: Annotated[dt.date, Field(ge=dt.date(1900, 1, 1), le=dt.date(2200, 1, 1))]
     """Day 0: the first day that is simulated, from 1900 to 2200."""
     status_date: dt.date | None = None

@@ -41,6 +41,9 @@ IDLE = 0.05
 MOST_BARS = 15
 """Bars of a tornado."""
 
+HALF = {"expr": "width / 2 - 40"}
+"""Room for a name in a legend of two columns, beside its sign."""
+
 
 def main_causes(rows: Iterable[Mapping[str, Any]]) -> list[tuple[str, str]]:
     """The (kind, id) of the causes with the largest sums of days, largest first."""
@@ -101,7 +104,12 @@ def _stack(given: ReportInput, colours: Spec) -> list[Spec]:
         "encoding": {
             "y": y,
             "x": {"field": "days", "aggregate": "sum", **value_axis(t("Days of delay, mean")), "stack": "zero"},
-            "color": {"field": "cause", "type": "nominal", "scale": colours, "legend": {"columns": 2, "direction": "vertical"}},
+            "color": {
+                "field": "cause",
+                "type": "nominal",
+                "scale": colours,
+                "legend": {"columns": 2, "direction": "vertical", "labelLimit": HALF},
+            },
             "order": {"field": "rank"},
             "tooltip": tip(("office", t("Office"), "text"), ("cause", t("Cause"), "text"), ("days", t("Days"), ",.1f")),
         },
@@ -174,7 +182,7 @@ def gains(given: ReportInput, measure: str, of: str, column: str) -> list[Spec]:
 
 def _tornado(given: ReportInput, title: str) -> list[Spec]:
     t = given.t
-    y = {"field": "name", "type": "nominal", "sort": None, "axis": {"title": None, "ticks": False, "labelLimit": 300}}
+    y = {"field": "name", "type": "nominal", "sort": None, "axis": {"title": None, "ticks": False, "labelLimit": 360}}
     told = tip(("name", t("Without"), "text"), ("effect", title, "+,.1f"), ("low", t("Lower"), "+,.1f"), ("high", t("Upper"), "+,.1f"))
     bar = {
         "mark": {"type": "bar", "height": {"band": 0.6}},
@@ -210,6 +218,8 @@ def queues(given: ReportInput, resource: str) -> Chart | None:
         "Bars: offices waiting for {name} each month. Most in {month}, {n} on average.",
         name=name, month=given.f.month(worst["month"]), n=given.f.number(worst["waiting_mean"], 1),
     )  # fmt: skip
+    if (worst["waiting_mean"] or 0) < IDLE:
+        description = t("Hardly any office ever waits for {name}.", name=name)
     spec = layer(*_queue(given, own.columns), data=points, height=230)
     spec["encoding"] = coloured([part["encoding"]["color"]["datum"] for part in spec["layer"]], [ORANGE, BLUE, INK])
     return Chart(f"queue_{resource}", t("Queue for {name}", name=name), description, spec, given.f)

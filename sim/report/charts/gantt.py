@@ -87,7 +87,7 @@ def _happens(row: dict[str, Any]) -> bool:
 def _bars(given: ReportInput, points: list[Spec], count: int) -> Spec:
     t = given.t
     shown = [point for point in points if point["finish"]]
-    y = {"field": "name", "type": "nominal", "sort": None, "axis": {"title": None, "labelLimit": 200, "grid": True, "ticks": False}}
+    y = {"field": "name", "type": "nominal", "sort": None, "axis": {"title": None, "labelLimit": 280, "grid": True, "ticks": False}}
     x = time_axis(orient="top")
     told = tip(
         ("name", t("What"), "text"), ("start", t("Start P50"), "date"), ("finish", t("Finish P50"), "date"),

@@ -35,7 +35,7 @@ def budget_years(given: ReportInput) -> Chart | None:
 def _frames(given: ReportInput) -> list[Spec]:
     t = given.t
     median, frame = t("Median, with P10–P90"), t("Frame")
-    y = {"field": "label", "type": "nominal", "sort": None, "axis": {"title": None, "ticks": False, "labelLimit": 300}}
+    y = {"field": "label", "type": "nominal", "sort": None, "axis": {"title": None, "ticks": False, "labelLimit": 400}}
     told = tip(("label", t("Frame and year"), "text"), ("p10", "P10", ",.1f"), ("p50", "P50", ",.1f"), ("p90", "P90", ",.1f"),
                ("frame", frame, ",.1f"), ("over", t("Chance of exceeding"), ".0%"))  # fmt: skip
     x = value_axis(t("SEK million"))
@@ -151,6 +151,8 @@ def _share(text: str, side: str, edge: str) -> Spec:
     """A share in a corner of the picture."""
     x = {"value": 8} if side == "left" else {"value": "width"}
     y = {"value": 14} if edge == "top" else {"value": "height"}
-    mark = {"type": "text", "align": side, "fontSize": 14, "fontWeight": 700, "color": INK}
+    mark: Spec = {"type": "text", "align": side, "fontSize": 14, "fontWeight": 700, "color": INK}
     mark.update(dx=0 if side == "left" else -8, dy=0 if edge == "top" else -12)
-    return {"data": {"values": [{"text": text}]}, "mark": mark, "encoding": {"x": x, "y": y, "text": {"field": "text"}}}
+    free = {**mark, "stroke": "white", "strokeWidth": 5, "strokeJoin": "round"}  # so that it can be read over dots
+    encoding = {"x": x, "y": y, "text": {"field": "text"}}
+    return {"data": {"values": [{"text": text}]}, "layer": [{"mark": look, "encoding": encoding} for look in (free, mark)]}

@@ -30,6 +30,9 @@ PALETTE = ("#0b5394", "#b45309", "#1a7f37", "#7a3e9d", "#b42318", "#00757f", "#8
 HEIGHT = 300
 """Height of an ordinary chart."""
 
+ROOM = 70
+"""Pixels for a tick on an axis of time: with steps of a month, three or twelve there may come to be two in that room."""
+
 
 @dataclass(frozen=True)
 class Chart:
@@ -153,10 +156,14 @@ def plain(value: Any) -> Any:
     return round(value, 6) if isinstance(value, float) else value
 
 
+TICKS = {"expr": f"ceil(width / {ROOM})"}
+"""How many ticks an axis of time has."""
+
+
 def time_axis(title: str | None = None, **more: Any) -> Spec:
-    """An axis of months, with the year below the first of them."""
+    """An axis of months, with the year in place of January; so few ticks that no label must give way, for that could be the year."""
     label = "timeFormat(datum.value, month(datum.value) == 0 ? '%Y' : '%b')"
-    axis = {"title": title, "labelExpr": label, "labelOverlap": True, "grid": True, "tickCount": 12, **more}
+    axis = {"title": title, "labelExpr": label, "labelOverlap": True, "grid": True, "tickCount": TICKS, **more}
     return {"type": "temporal", "axis": axis}
 
 

@@ -7,10 +7,20 @@
     figure.querySelectorAll("tr[data-choice]").forEach((row) => { row.hidden = row.dataset.choice !== key; });
   }
 
+  // A date is not broken over lines.
+  function tell(place, text) {
+    place.replaceChildren(...text.split(/(\d{4}-\d\d-\d\d)/).map((part, number) => {
+      const piece = document.createElement("span");
+      if (number % 2) piece.className = "nb";
+      piece.textContent = part;
+      return piece;
+    }));
+  }
+
   function choose(list) {
     const name = list.dataset.chart;
     const figure = document.getElementById("figure-" + name);
-    document.getElementById("said-" + name).textContent = page.said[name][list.value];
+    tell(document.getElementById("said-" + name), page.said[name][list.value]);
     showRows(figure, list.value);
     if (views[name]) return views[name].signal("choice", list.value).resize().runAsync();
     return Promise.resolve();
@@ -45,7 +55,7 @@
 
   // On a narrow screen long names of rows would leave no room for the bars (pointing at a bar tells the whole name),
   // and a legend has its entries below one another.
-  const fitted = { labelLimit: (value) => Math.min(value, 140), columns: () => 1 };
+  const fitted = { labelLimit: (value) => (typeof value === "number" ? Math.min(value, 140) : 140), columns: () => 1 };
   const narrow = (spec) => JSON.parse(JSON.stringify(spec, (key, value) => (Object.hasOwn(fitted, key) ? fitted[key](value) : value)));
   const stacked = (config) => ({ ...config, legend: { ...config.legend, columns: 1, direction: "vertical", labelLimit: 160 } });
 
@@ -64,6 +74,17 @@
     for (const list of document.querySelectorAll("select[data-chart]")) await choose(list);
     document.documentElement.dataset.drawn = Object.keys(views).length;
   }
+
+  // Paper is narrower than most screens: charts are laid out anew for it, so that their letters keep their size.
+  const PAPER = 688;
+  const plot = (name) => document.getElementById("plot-" + name);
+  function fit(width) {
+    for (const [name, view] of Object.entries(views)) {
+      if (page.charts[name].width === "container") view.signal("width", width(name)).resize().run();
+    }
+  }
+  window.addEventListener("beforeprint", () => fit(() => PAPER));
+  window.addEventListener("afterprint", () => fit((name) => plot(name).clientWidth));
 
   document.querySelectorAll("th button").forEach((button) => button.addEventListener("click", () => sort(button)));
   document.querySelectorAll("select[data-chart]").forEach((list) => list.addEventListener("change", () => choose(list)));
