@@ -86,6 +86,7 @@ def try_mutants(tree: Path, room: str, most: int, seed: int) -> Path:
     config.write_text(CONFIG.format(modules=", ".join(f'"{m}"' for m in modules), python=sys.executable, tests=" ".join(tests)))
     environment = os.environ | {"NUMBA_DISABLE_JIT": "1", "PYTHONDONTWRITEBYTECODE": "1", "PYTHONPATH": str(tree)}
     cosmic = Path(sys.executable).with_name("cosmic-ray")
+    subprocess.run([cosmic, "baseline", config], cwd=tree, env=environment, check=True)  # tests that fail anyway would kill every mutant
     subprocess.run([cosmic, "init", config, session], cwd=tree, env=environment, check=True)
     thin(session, most, seed)
     subprocess.run([cosmic, "exec", config, session], cwd=tree, env=environment, check=True)

@@ -130,6 +130,103 @@ def test_what_another_run_is_writing_is_left_alone(tmp_path: Path) -> None:
     assert elsewhere.exists(), "of another machine: it may still be at work"
 
 
+# --- two runs at once in one folder --------------------------------------------------------------------------------------------------
+
+AGAIN_AND_AGAIN = """
+import importlib.util, sys, time
+from pathlib import Path
+
+spec = importlib.util.spec_from_file_location("folder", sys.argv[1])
+folder = importlib.util.module_from_spec(spec)
+spec.loader.exec_module(folder)
+out, word = Path(sys.argv[2]), sys.argv[3]
+(out.parent / f"{word}.ready").touch()
+while len(list(out.parent.glob("*.ready"))) < 3:
+    time.sleep(0.001)
+for _ in range(40):
+    with folder.whole_folder(out / "run") as place:
+        for name in ("a.csv", "b.csv", "c.csv", "run.json"):
+            (place / name).write_text(f"{word} {name}")
+"""
+"""Waits for the two others, then writes one run folder many times."""
+
+MEETING = """
+import sys, time
+from pathlib import Path
+from sim.results import folder, run
+
+meeting, scenario, out = map(Path, sys.argv[1:])
+put_in_place = folder._put_in_place
+
+def together(new, target):
+    (meeting / new.name).touch()
+    until = time.monotonic() + 60
+    while len(list(meeting.iterdir())) < 2 and time.monotonic() < until:
+        time.sleep(0.001)
+    put_in_place(new, target)
+
+folder._put_in_place = together
+run(scenario, replications=40, gather=("openings", "targets")).save(out)
+"""
+"""A run that waits, before it puts its folder in place, until another process is just as far."""
+
+
+def processes(program: str, *arguments: list[str]) -> list[tuple[int, str]]:
+    """Status and standard error of a program that is started several times at once, with arguments of their own."""
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    started = [
+        subprocess.Popen(
+            [sys.executable, "-c", program, *own], env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True
+        )
+        for own in arguments
+    ]
+    return [(process.returncode, error) for process in started for _, error in [process.communicate()]]
+
+
+def test_processes_that_write_one_folder_again_and_again_leave_it_whole_and_nothing_beside_it(tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    with whole_folder(out / "run") as place:
+        write_run(place, "old")
+    assert processes(AGAIN_AND_AGAIN, *([folder.__file__, str(out), word] for word in ("one", "two", "three"))) == [(0, "")] * 3
+    assert [path.name for path in out.iterdir()] == ["run"]
+    assert any(is_whole(out / "run", word) for word in ("one", "two", "three"))
+
+
+def test_two_processes_that_run_the_same_question_leave_what_one_alone_would(tmp_path: Path) -> None:
+    meeting, out = tmp_path / "meeting", tmp_path / "out"
+    meeting.mkdir()
+    other = run(STARTER, replications=20, seed=5, gather=("openings", "targets")).save(out)
+    before = files_of(other)
+    question = [str(meeting), str(STARTER), str(out)]
+    assert processes(MEETING, question, question) == [(0, "")] * 2
+    assert len(list(meeting.iterdir())) == 2, "both were about to put their folder in place"
+    (new,) = set((out / "scenario").iterdir()) - {other}
+    assert new.name == starter().id
+    told, alone = files_of(new), files_of(starter().save(tmp_path / "alone"))
+    assert told.keys() == alone.keys()
+    assert [name for name in told if told[name] != alone[name] and name != "run.json"] == []
+    assert load(new).passport["status"] == "complete"
+    assert files_of(other) == before, "the results of another question stay"
+
+
+def test_a_name_that_one_run_takes_and_another_frees_again_is_tried_once_more(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with whole_folder(tmp_path / "run") as place:
+        write_run(place, "old")
+    rename, refused = Path.rename, []
+
+    def taken_for_a_moment(self: Path, to: Path) -> Path:
+        if self.suffix == ".part" and not refused:
+            refused.append(self)
+            raise OSError(errno.ENOTEMPTY, "Directory not empty")
+        return rename(self, to)
+
+    monkeypatch.setattr(Path, "rename", taken_for_a_moment)
+    assert told_when_written(tmp_path / "run", "new") == ""
+    assert refused
+    assert is_whole(tmp_path / "run", "new")
+    assert [path.name for path in tmp_path.iterdir()] == ["run"]
+
+
 # --- no room, no right -------------------------------------------------------------------------------------------------------------
 
 

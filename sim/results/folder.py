@@ -11,6 +11,7 @@ back. Nobody reads them until then.
 from __future__ import annotations
 
 import contextlib
+import errno
 import hashlib
 import os
 import platform
@@ -71,8 +72,8 @@ def _put_in_place(new: Path, target: Path) -> None:
         moved = _moved(target, old)
         try:
             new.rename(target)
-        except OSError:
-            taken = target.exists()  # another run was quicker: this one goes over it
+        except OSError as error:
+            taken = error.errno in _TAKEN or target.exists()  # another run was quicker: this one goes over it
             if moved and not taken:
                 old.rename(target)
                 moved = False
@@ -83,6 +84,10 @@ def _put_in_place(new: Path, target: Path) -> None:
         finally:
             if moved:
                 shutil.rmtree(old, ignore_errors=True)
+
+
+_TAKEN = (errno.ENOTEMPTY, errno.EEXIST)
+"""What systems say when a folder cannot take a name that another has; a third run may have moved that one away since."""
 
 
 def _moved(path: Path, to: Path) -> bool:
