@@ -11,7 +11,7 @@ BIN := .venv/bin
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint format types docs docs-serve browser reference machine-code bench validate mutate lock clean
+.PHONY: help run test lint format types docs docs-serve browser reference machine-code bench validate coverage mutate lock clean
 
 help:  ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 14
@@ -63,6 +63,9 @@ bench: .venv/ready  ## measure speed
 
 validate: .venv/ready  ## write docs/validation.md anew
 	$(BIN)/python scripts/validate.py $(ARGS)
+
+coverage: .venv/ready machine-code  ## share of the branches that the tests take, by room; takes half an hour, ARGS="-n auto" less
+	$(BIN)/python scripts/cover.py $(ARGS)
 
 mutate: .venv/ready  ## mutation testing; takes hours, ARGS="calendars --most 20" less
 	$(PIP) install cosmic-ray

@@ -200,6 +200,13 @@ def test_unknown_holidays_are_the_planners_to_mend(country, subdivision, path, w
     assert [word for word in words if word not in fault.message] == []
 
 
+def test_the_first_year_whose_holidays_are_known_can_be_simulated_and_none_before():
+    known = holidays_mask("LK", None, *span("2003-01-01", "2003-12-31"))  # Sri Lanka's are known from 2003 on
+    assert days_of(known, D("2003-01-01"))[-1] == "2003-12-25"
+    with pytest.raises(InputError, match="known for 2003 to 2026, and the simulation asks for 2002 to 2003"):
+        holidays_mask("LK", None, *span("2002-12-31", "2003-12-31"))
+
+
 def test_only_the_country_asked_for_is_imported():
     program = """
 import sys, datetime
@@ -354,6 +361,7 @@ def test_work_on_the_last_day_finishes_the_morning_after():
     "ask",
     [
         lambda calendar: calendar.finish(0, 3),
+        lambda calendar: calendar.finish(0, 9),
         lambda calendar: calendar.finish(2, 1),
         lambda calendar: calendar.finish(7, 1),
         lambda calendar: calendar.first_on_or_after(2),
@@ -420,6 +428,10 @@ def test_next_in_series():
     assert found.dtype == np.int32
 
 
+def test_a_meeting_on_the_first_day_can_still_be_met():
+    assert next_in_series([D("2021-09-22")], D("2021-09-22"), 1).tolist() == [0, -1, -1]
+
+
 def test_an_empty_series_has_no_next():
     assert next_in_series([], D("2021-09-22"), 2).tolist() == [-1] * 4
 
@@ -448,6 +460,7 @@ def meetings(rule: str, first: str, last: str) -> list[str]:
         ("third Wednesday of February, April, June, September, October and December", "02-17 04-21 06-16 09-15 10-20 12-15"),
         ("third wednesday of February, April, and June", "02-17 04-21 06-16"),
         ("every Monday except November and December from 2021-10-05", "10-11 10-18 10-25"),
+        ("every Monday from 2021-10-05 except November and December", "10-11 10-18 10-25"),  # in any order
         ("EVERY SECOND TUESDAY FROM 2021-10-26", "10-26 11-09 11-23 12-07 12-21"),
         ("every second Tuesday from 2021-10-27", "11-02 11-16 11-30 12-14 12-28"),  # the 27th is a Wednesday
         ("every third Thursday except November from 2021-10-14", "10-14 12-16"),  # 4 and 25 November are left out
