@@ -263,9 +263,15 @@ def _own_executor(job: Job, workers: int) -> Iterator[Executor]:
         try:
             yield processes
         except BaseException:
-            for process in list((processes._processes or {}).values()):
-                process.terminate()
+            _end(processes)
             raise
+
+
+def _end(pool: Any) -> None:
+    """End the processes of a pool. One may be sending: the thread that waits here for the rest hears that none comes by the pipe's end."""
+    for process in list((pool._processes or {}).values()):
+        process.terminate()
+    pool._result_queue._writer.close()
 
 
 def _submitted(job: Job, chunks: list[tuple[int, int]], executor: Executor, workers: int, watch: Watch) -> Iterator[dict[str, Tally]]:

@@ -79,7 +79,7 @@ def test_a_period_covers_its_days(period, start, end, first, last, number):
         ({"last": "01-01"}, "either a first day"),
         ({"first": "01-01", "weeks": (1, 2)}, "not both"),
         ({"weeks": (1, 2), "last": "01-01"}, "not both"),
-        ({"weeks": (0, 2)}, "from 1 to 53"),
+        ({"weeks": (0, 2)}, "weeks 0 to 2: ISO weeks go from 1 to 53"),
         ({"first": "02-30"}, '"02-30" is not a day of the year'),
         ({"first": "01-01", "last": "13-01"}, '"13-01" is not a day of the year'),
         ({"first": "July"}, '"July" is not a day of the year'),

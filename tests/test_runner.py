@@ -154,6 +154,24 @@ def test_an_interrupt_stops_the_threads_at_once(plan: Plan) -> None:
     assert time.monotonic() - begin < 30, "ten million replications would take far longer"
 
 
+class Large(Openings):
+    """A tally that takes a while to be sent."""
+
+    def add(self, block: Block) -> None:
+        self.days = [np.zeros(1 << 25, np.uint8)]
+
+
+def test_an_interrupt_while_processes_send_what_they_have_gathered_ends_them(plan: Plan) -> None:
+    """When nobody tells that the rest of a message will not come, this waits for it for ever."""
+
+    def interrupt(done: int) -> None:
+        if done:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        run(Job(plan, {"large": Large}, engine="simpy"), 1_000_000, workers=2, progress=interrupt)
+
+
 def test_an_error_in_a_worker_ends_the_run(plan: Plan) -> None:
     class Breaks(Openings):
         def add(self, block: Block) -> None:
