@@ -256,7 +256,7 @@ def engine_of(plan: Plan, engine: Engine, block: int) -> Callable[[Draws], Timel
 def _own_executor(job: Job, workers: int) -> Iterator[Executor]:
     """Threads for the kernel, which leaves the interpreter lock; processes for SimPy, which are ended when something goes wrong."""
     if job.engine == "kernel":
-        with ThreadPoolExecutor(workers) as threads:
+        with _left_at_once(ThreadPoolExecutor(workers)) as threads:
             yield threads
         return
     with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as processes:
@@ -265,6 +265,17 @@ def _own_executor(job: Job, workers: int) -> Iterator[Executor]:
         except BaseException:
             _end(processes)
             raise
+
+
+@contextmanager
+def _left_at_once(threads: ThreadPoolExecutor) -> Iterator[ThreadPoolExecutor]:
+    """Threads that are not waited for when something goes wrong: they end after their block, or when what they compile is done."""
+    try:
+        yield threads
+    except BaseException:
+        threads.shutdown(wait=False, cancel_futures=True)
+        raise
+    threads.shutdown()
 
 
 def _end(pool: Any) -> None:

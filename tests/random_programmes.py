@@ -102,8 +102,7 @@ def add_handover(draw: Draw, process: Tables) -> None:
     """Now and then something that ends only when a later one has begun: a circle of activities, though not of their moments."""
     if len(process) > 1 and draw(st.integers(0, 4)) == 0:
         before, after = sorted(draw(st.lists(st.sampled_from(sorted(process)), min_size=2, max_size=2, unique=True)))
-        relations = process[after]["after"]
-        if all(relation["activity"] != before or relation["type"] == "SS" for relation in relations):
+        if f"{after}.start" not in reachable(following_moments(process), f"{before}.finish"):
             process[before]["after"].append({"activity": after, "type": "SF", "lag": draw(st.sampled_from([0, 2]))})
 
 
@@ -120,14 +119,20 @@ def add_redos(draw: Draw, process: Tables) -> None:
             process[id_]["redo"] = {"back_to": back_to, **draw(st.fixed_dictionaries(redo))}
 
 
-def moments_after(process: Tables, first: str) -> list[str]:
-    """Moments that come after the start of an activity, as ``a1.finish``."""
+def following_moments(process: Tables) -> dict[str, list[str]]:
+    """What waits for each moment, as ``a1.finish``."""
     following: dict[str, list[str]] = {f"{id_}.start": [f"{id_}.finish"] for id_ in process}
     ends = {"S": "start", "F": "finish"}
     for id_, activity in process.items():
         for after in activity["after"]:
             source, end = f"{after['activity']}.{ends[after['type'][0]]}", f"{id_}.{ends[after['type'][1]]}"
             following.setdefault(source, []).append(end)
+    return following
+
+
+def moments_after(process: Tables, first: str) -> list[str]:
+    """Moments that come after the start of an activity."""
+    following = following_moments(process)
     return sorted(reachable(following, f"{first}.start") - {f"{first}.start"})
 
 

@@ -325,14 +325,14 @@ def test_version_and_no_arguments() -> None:
 
 GOING = """
 import sys
-from sim.cli import app, progress
+from sim.cli import main, progress
 
 class Bar(progress.Bar):
     def __call__(self, done):
         print("going", flush=True)
 
 progress.Bar.__call__ = Bar.__call__
-app(sys.argv[1:])
+main()
 """
 """The program, telling when the first replications are done."""
 
@@ -355,6 +355,26 @@ def test_ctrl_c_stops_and_leaves_nothing(tmp_path: Path, engine: str, sign: sign
     status, _, err = ended(child)
     assert (status, err) == (130, "Stopped; nothing was written.\n")
     assert not (tmp_path / "out").exists()
+
+
+HELD_UP = """
+import time
+from sim.analysis.openings import OpeningTally
+
+OpeningTally.add = lambda tally, block: time.sleep(3600)
+"""
+"""What cannot be told to stop, as the compiler cannot."""
+
+
+def test_ctrl_c_waits_for_nothing_that_cannot_be_stopped(tmp_path: Path) -> None:
+    arguments = ["run", STARTER, "-n", 50_000_000, "--workers", 2, "--out", tmp_path / "out"]
+    command = [sys.executable, "-c", HELD_UP + GOING, *map(str, arguments)]
+    child = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    assert child.stdout is not None
+    assert child.stdout.readline() == "going\n"
+    child.send_signal(signal.SIGINT)
+    status, _, err = ended(child)
+    assert (status, err) == (130, "Stopped; nothing was written.\n")
 
 
 def test_no_colours_into_a_file(tmp_path: Path) -> None:

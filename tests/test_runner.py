@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import threading
 import time
 from concurrent.futures import Executor, ProcessPoolExecutor, ThreadPoolExecutor
 from functools import partial
@@ -152,6 +153,27 @@ def test_an_interrupt_stops_the_threads_at_once(plan: Plan) -> None:
     with pytest.raises(KeyboardInterrupt):
         run(Job(plan, {"slow": Slow}), 10_000_000, workers=2, progress=interrupt)
     assert time.monotonic() - begin < 30, "ten million replications would take far longer"
+
+
+def test_an_interrupt_waits_for_no_thread_that_is_held_up(plan: Plan) -> None:
+    """As by the compiler, which cannot be told to stop."""
+    go_on, held_up, done = threading.Event(), threading.Event(), threading.Event()
+
+    class HeldUp(Openings):
+        def add(self, block: Block) -> None:
+            held_up.set()
+            if go_on.wait(60):
+                done.set()
+
+    def interrupt(done: int) -> None:
+        if held_up.is_set():
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        run(Job(plan, {"held_up": HeldUp}), 10_000_000, workers=2, progress=interrupt)
+    assert not done.is_set()
+    go_on.set()
+    assert done.wait(60)
 
 
 class Large(Openings):

@@ -8,6 +8,9 @@ turns errors into messages and exit statuses. Modules import only what is light,
 from __future__ import annotations
 
 import gc
+import os
+import sys
+import threading
 from collections.abc import Callable
 
 import typer
@@ -24,6 +27,7 @@ from sim.cli.run import run
 from sim.cli.schema import schema
 from sim.cli.score import score
 from sim.cli.solve import solve
+from sim.cli.status import STOPPED
 from sim.cli.sweep import sweep
 from sim.cli.verify import verify
 
@@ -67,6 +71,12 @@ SELDOM = 200_000
 
 
 def main() -> None:
-    """Run the program ``etablera``."""
+    """Run the program ``etablera``. Stopped, it ends at once: a thread that compiles, for minutes the first time, is not waited for."""
     gc.set_threshold(SELDOM)
-    app()
+    try:
+        app()
+    except SystemExit as end:
+        if end.code == STOPPED and threading.active_count() > 1:
+            sys.stdout.flush()
+            os._exit(STOPPED)
+        raise
