@@ -39,7 +39,8 @@ from sim.costs import (
 from sim.costs.delay import PAIRED
 from sim.costs.histogram import count_rows, empty_histograms, find_quantiles, merge_histograms, room_for
 from sim.costs.intervals import quantile_ranks
-from sim.costs.joint import both_hold, frontier_of, rank_value
+from sim.costs.joint import both_hold, frontier_of, rank_value, section_errors, split_reserve
+from sim.costs.model import CostPlan
 from sim.engine.process import simulate
 from sim.timeline import Timeline
 
@@ -276,6 +277,57 @@ def test_reserves_that_hold_together_are_the_least() -> None:
     assert 0.8 < level < 0.9
     shorter = rank_value(day, level - 1 / 4000), rank_value(cost, level - 1 / 4000)
     assert joint_probability(cost, day, shorter[1], shorter[0]) < 0.8
+
+
+@given(
+    pairs=hnp.arrays(np.int64, st.tuples(st.integers(1, 30), st.just(2)), elements=st.integers(0, 12)),
+    confidence=st.sampled_from((0.1, 0.5, 0.7, 0.8, 0.95)),
+)
+def test_the_least_level_is_the_first_that_holds_of_all(pairs: np.ndarray, confidence: float) -> None:
+    cost, day = np.ascontiguousarray(pairs.T)
+    n = len(cost)
+    tried = [(k / n, rank_value(day, k / n), rank_value(cost, k / n)) for k in range(1, n + 1)]
+    assert both_hold(cost, day, confidence) == next(
+        found for found in tried if joint_probability(cost, day, found[2], found[1]) >= confidence - 1e-9
+    )
+
+
+def synthetic(seed: int, n: int) -> JointSample:
+    """Futures without a plan: cost and day are a Gaussian pair, a third of the cost above 800 is time, the rest scope."""
+    z = np.random.default_rng(seed).standard_normal((2, n))
+    cost = (1e5 * (1000 + 100 * z[0])).astype(np.int64)[:, None]
+    day = (1000 + 100 * (0.5 * z[0] + np.sqrt(0.75) * z[1])).astype(np.int64)[:, None]
+    time = (cost - 80_000_000) // 3
+    return JointSample(cast("CostPlan", None), np.arange(n), cost, cost, time, np.full_like(cost, 80_000_000), day)
+
+
+def test_errors_by_sections_are_those_of_theory_and_of_many_seeds() -> None:
+    """The error of the median of a normal is σ √(π / 2n); that of what holds together is the spread over seeds."""
+    n, seeds = 2000, range(60)
+    samples = [synthetic(seed, n) for seed in seeds]
+
+    def split(sample: JointSample) -> tuple[float, ...]:
+        return split_reserve(sample, 0, 0.5, 80_000_000.0)
+
+    def held(sample: JointSample) -> tuple[float, ...]:
+        return both_hold(sample.cost[:, 0], sample.day[:, 0], 0.8)
+
+    for answers in (split, held):
+        found = np.array([section_errors(sample, answers) for sample in samples], float)
+        over_seeds = np.std([answers(sample) for sample in samples], axis=0, ddof=1)
+        assert np.sqrt((found**2).mean(axis=0)) == pytest.approx(over_seeds, rel=0.3, abs=1e-9)
+    median = np.array([section_errors(sample, split)[0] for sample in samples], float)
+    assert np.sqrt((median**2).mean()) == pytest.approx(1e5 * np.sqrt(np.pi / 2 / n), rel=0.1), "kronor: σ is 10 000 000 öre"
+
+
+def test_errors_by_sections_need_futures() -> None:
+    def day(sample: JointSample) -> tuple[float]:
+        return (float(sample.day.mean()),)
+
+    assert section_errors(synthetic(1, 49), day) == [None]
+    [error] = section_errors(synthetic(1, 50), day)
+    halves = synthetic(1, 50).day[:, 0].reshape(2, 25).mean(axis=1)
+    assert error == pytest.approx(abs(halves[0] - halves[1]) / 2), "two parts: half of their difference"
 
 
 def test_wilsons_interval() -> None:

@@ -6,9 +6,10 @@ ever, would make late programmes look cheap. The date is the last opening of the
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from math import ceil
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+from math import ceil, sqrt
 
 import numpy as np
 from numpy.typing import NDArray
@@ -30,6 +31,8 @@ CONFIDENCES = (0.5, 0.7, 0.8)
 NEAR = 0.05
 """Futures whose cost is within this share of ranks of a confidence tell what the reserve there is made of."""
 
+SECTIONS, LEAST = 20, 25
+"""Parts of the futures that tell how sure a reserve is, and the fewest futures of a part: with fewer there are fewer parts."""
 
 SCATTERED = 2_000
 """Futures of which a scatter is drawn; more dots would only lie on each other."""
@@ -63,6 +66,11 @@ class JointSample:
         """From rows of shape ``(n, groups, 5)``."""
         return cls(costs, replication, *(np.ascontiguousarray(values[:, :, k]) for k in range(5)))
 
+    def take(self, part: slice) -> JointSample:
+        """Some of the futures."""
+        names = ("replication", "cost", "fixed", "time", "planned", "day")
+        return replace(self, **{name: getattr(self, name)[part] for name in names})
+
 
 def rank_value(values: NDArray[np.int64], level: float) -> int:
     """The least value that at least a share of the futures stays at or below.
@@ -72,6 +80,22 @@ def rank_value(values: NDArray[np.int64], level: float) -> int:
     """
     rank = max(ceil(round(level * len(values), 6)), 1)
     return int(np.partition(values, rank - 1)[rank - 1])
+
+
+def section_errors(sample: JointSample, answers: Callable[[JointSample], Sequence[float]]) -> list[float | None]:
+    """Standard errors of answers for which there is no formula, by sectioning; ``None`` where the futures are too few.
+
+    Each of ``SECTIONS`` equal parts of the futures gives its own answers. The parts are independent, and an answer of one of them varies
+    √SECTIONS times as much as that of all: so the error is the standard deviation of the parts' answers over √SECTIONS.
+    Source: S. Asmussen and P. W. Glynn, Stochastic Simulation (2007), section III.5a.
+    """
+    n = len(sample.replication)
+    count = min(SECTIONS, n // LEAST)
+    if count < 2:
+        return [None] * len(answers(sample))
+    size = n // count
+    found = np.array([answers(sample.take(slice(k * size, (k + 1) * size))) for k in range(count)], float)
+    return [float(error) for error in found.std(axis=0, ddof=1) / sqrt(count)]
 
 
 def joint_probability(cost: Ore, day: Days, most: int, last: int) -> float:
@@ -125,31 +149,53 @@ def contingency(sample: JointSample, confidences: tuple[float, ...] = CONFIDENCE
     """Reserves of time and of money, equally likely to be enough each, with which both hold with a confidence.
 
     They are measured against the undelayed futures (``planned_date``, ``planned_cost`` in prices of the base dates); ``level`` is the
-    share of futures in which each of them alone is enough.
+    share of futures in which each of them alone is enough. Their errors are by sectioning, see :func:`section_errors`.
     """
-    names = ("group", "confidence", "level", "date", "planned_date", "days", "cost", "planned_cost", "money")
+    names = (
+        "group",
+        "confidence",
+        "level",
+        "date",
+        "planned_date",
+        "days",
+        "cost",
+        "planned_cost",
+        "money",
+        "level_se",
+        "days_se",
+        "money_se",
+    )
     rows = []
     plan, reference = sample.costs.plan, sample.costs.planned
     for g, group in enumerate(sample.costs.joint_groups):
-        cost, day = sample.cost[:, g], sample.day[:, g]
         planned_day, planned_cost = round(float(reference.opening[g])), round(float(reference.once[g]))
         for confidence in confidences:
-            level, last, most = both_hold(cost, day, confidence)
+            level, last, most = both_hold(sample.cost[:, g], sample.day[:, g], confidence)
+            level_se, days_se, money_se = section_errors(sample, partial(_held, g=g, confidence=confidence))
             dates = plan.date(last), plan.date(planned_day), last - planned_day
-            rows.append((group, confidence, level, *dates, most / 100, planned_cost / 100, (most - planned_cost) / 100))
+            money = most / 100, planned_cost / 100, (most - planned_cost) / 100
+            rows.append((group, confidence, level, *dates, *money, level_se, days_se, money_se))
     return table(names, rows)
 
 
+def _held(sample: JointSample, g: int, confidence: float) -> tuple[float, int, float]:
+    """Level, day and kronor of :func:`both_hold` in a group."""
+    level, last, most = both_hold(sample.cost[:, g], sample.day[:, g], confidence)
+    return level, last, most / 100
+
+
 def both_hold(cost: Ore, day: Days, confidence: float) -> tuple[float, int, int]:
-    """The least level, with its day and cost, whose quantiles of day and cost hold together with a confidence (by bisection)."""
+    """The least level, with its day and cost, whose quantiles of day and cost hold together with a confidence.
+
+    A future is within both quantiles from the higher of its two ranks on; so the level is the quantile of those.
+
+    >>> both_hold(np.array([1, 2, 3, 4]), np.array([10, 20, 40, 30]), 0.5)
+    (0.5, 20, 2)
+    """
     n = len(cost)
-    low, high = 0, n
-    while high - low > 1:
-        rank = (low + high) // 2
-        last, most = rank_value(day, rank / n), rank_value(cost, rank / n)
-        enough = joint_probability(cost, day, most, last) >= confidence - 1e-9
-        low, high = (low, rank) if enough else (rank, high)
-    return high / n, rank_value(day, high / n), rank_value(cost, high / n)
+    ranks = np.maximum(*(np.searchsorted(np.sort(values), values) + 1 for values in (day, cost)))
+    level = rank_value(ranks, confidence) / n
+    return level, rank_value(day, level), rank_value(cost, level)
 
 
 def futures_near(sample: JointSample, level: float, count: int = 5, group: int = 0) -> Table:
@@ -186,23 +232,25 @@ def uplift(sample: JointSample, confidences: tuple[float, ...] = (0.5, 0.8)) -> 
     In every future: cost - plan = price (current - fixed prices) + time (fixed prices of spans and yearly items longer than
     planned) + scope (own uncertainty of items, types, what happens or not). The parts of a reserve are their means over the futures
     whose cost ranks within ``NEAR`` of the confidence; the small rest to the reserve itself is shared among them by their size. So the
-    parts add up.
+    parts add up. Their errors are by sectioning, see :func:`section_errors`.
     """
-    names = ("group", "confidence", "planned", "reserve", "reserve_share", "price", "scope", "time")
+    parts = ("reserve", "price", "scope", "time")
+    names = ("group", "confidence", "planned", "reserve", "reserve_share", *parts[1:], *(f"{part}_se" for part in parts))
     rows = []
     for g, group in enumerate(sample.costs.joint_groups):
         planned = float(sample.costs.planned.once[g])
         for confidence in confidences:
-            reserve = rank_value(sample.cost[:, g], confidence) - planned
-            parts = split_reserve(sample, g, confidence, reserve, planned)
-            share = reserve / planned if planned else 0.0
-            rows.append((group, confidence, round(planned) / 100, round(reserve) / 100, share, *parts))
+            split = partial(split_reserve, g=g, confidence=confidence, planned=planned)
+            reserve, *causes = split(sample)
+            share = reserve * 100 / planned if planned else 0.0
+            rows.append((group, confidence, round(planned) / 100, reserve, share, *causes, *section_errors(sample, split)))
     return table(names, rows)
 
 
-def split_reserve(sample: JointSample, g: int, confidence: float, reserve: float, planned: float) -> tuple[float, float, float]:
-    """Kronor of a reserve that are due to price, scope and time."""
+def split_reserve(sample: JointSample, g: int, confidence: float, planned: float) -> tuple[float, float, float, float]:
+    """Kronor of a reserve, and of it those that are due to price, scope and time."""
     n = len(sample.replication)
+    reserve = rank_value(sample.cost[:, g], confidence) - planned
     order = np.argsort(sample.cost[:, g], kind="stable")
     near = order[max(int((confidence - NEAR) * n), 0) : max(int((confidence + NEAR) * n), 1)]
     price = float(np.mean(sample.cost[near, g] - sample.fixed[near, g]))
@@ -213,7 +261,7 @@ def split_reserve(sample: JointSample, g: int, confidence: float, reserve: float
     shares = [abs(part) / size if size else 1 / 3 for part in (price, scope, time)]
     ore = [round(part + rest * share) for part, share in zip((price, scope, time), shares, strict=True)]
     ore[1] = round(reserve) - ore[0] - ore[2]
-    return ore[0] / 100, ore[1] / 100, ore[2] / 100
+    return round(reserve) / 100, ore[0] / 100, ore[1] / 100, ore[2] / 100
 
 
 def table(names: tuple[str, ...], rows: Sequence[tuple[object, ...]]) -> Table:

@@ -42,7 +42,7 @@ FORMATS = {"date": "yyyy-mm-dd", "percent": "0.0%", "number": "#,##0", "decimal"
 """Number format of each kind."""
 
 MONEY = re.compile(
-    r"^(cumulative_)?(plan|mean|p\d\d)(_se|_low|_high)?$|^(frame|expected_excess|mean_left|cost|money|reserve|planned(_cost)?|price|scope|time)$"
+    r"^(cumulative_)?(plan|mean|p\d\d)(_se|_low|_high)?$|^(frame|expected_excess|mean_left|cost|money|reserve|planned(_cost)?|price|scope|time)(_se)?$"
 )
 """Columns of money in tables of money."""
 

@@ -12,7 +12,7 @@ from sim.report.blocks import Block, Figure, Titled
 from sim.report.charts.fans import cost_fan, cost_months
 from sim.report.charts.money import budget_years, cost_and_date
 from sim.report.model import ReportInput
-from sim.report.sections_reserves import periods, reserves
+from sim.report.sections_reserves import halves_note, periods, reserves
 from sim.report.tables import Column, html_table
 
 QUANTILES = ("p10", "p50", "p80", "p90")
@@ -56,7 +56,7 @@ def _years(given: ReportInput) -> list[Block]:
             parts[row["group"] not in {"programme", "all"}].append(told)
     columns = [column for column in columns if any(column.field in row for part in parts for row in part)]
     first = t("Cost by budget year, current prices")
-    note = t("± is half of the 95 % interval: how sure the number is as a number.") if "mean_half" in {c.field for c in columns} else ""
+    note = halves_note(given) if "mean_half" in {c.field for c in columns} else ""
     blocks: list[Block] = [Titled(first, html_table(given.f, columns, parts[0], first, hide=True), note=note)]
     if parts[1]:
         columns.insert(1, Column("group", t("Group")))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
+from sim.analysis.estimates import Z
 from sim.report.blocks import Block, Titled
 from sim.report.model import ReportInput
 from sim.report.tables import Column, html_table
@@ -29,12 +30,15 @@ def _contingency(given: ReportInput) -> list[Block]:
         Column("confidence", t("Both hold with"), "percent"),
         Column("date", t("Last opening by"), "date"),
         Column("days", t("Reserve, days"), "number"),
+        Column("days_half", "±", "number"),
         Column("cost", t("Cost at most"), "money"),
         Column("money", t("Reserve, kronor"), "money"),
+        Column("money_half", "±", "money"),
     ]
     note = t("Against the plan without delays. Cost is that of establishment, with rent and pay before opening; operation is left out.")
+    note += " " + halves_note(given)
     heading = t("Reserves of time and money that are enough together")
-    return _titled(given, heading, columns, _grouped(given, "contingency"), note=note)
+    return _titled(given, heading, columns, _with_halves(_grouped(given, "contingency"), "days", "money"), note=note)
 
 
 def _uplift(given: ReportInput) -> list[Block]:
@@ -44,12 +48,24 @@ def _uplift(given: ReportInput) -> list[Block]:
         Column("confidence", t("The money is enough with"), "percent"),
         Column("planned", t("Planned cost"), "money"),
         Column("reserve", t("Reserve, kronor"), "money"),
+        Column("reserve_half", "±", "money"),
         Column("reserve_share", t("Share"), "percent"),
-        Column("price", t("of which prices"), "money"),
-        Column("scope", t("of which scope"), "money"),
-        Column("time", t("of which time"), "money"),
     ]
-    return _titled(given, t("What a reserve of money is made of"), columns, _grouped(given, "uplift"))
+    parts = {"price": t("of which prices"), "scope": t("of which scope"), "time": t("of which time")}
+    for name, heading in parts.items():
+        columns += [Column(name, heading, "money"), Column(f"{name}_half", "±", "money")]
+    rows = _with_halves(_grouped(given, "uplift"), "reserve", *parts)
+    return _titled(given, t("What a reserve of money is made of"), columns, rows, note=halves_note(given))
+
+
+def halves_note(given: ReportInput) -> str:
+    """What stands in columns of half intervals."""
+    return given.t("± is half of the 95 % interval: how sure the number is as a number.")
+
+
+def _with_halves(rows: Rows, *names: str) -> list[dict[str, Any]]:
+    """Rows with half of the 95 % interval of some columns, where their errors are known."""
+    return [{**row, **{f"{name}_half": None if row.get(f"{name}_se") is None else Z * row[f"{name}_se"] for name in names}} for row in rows]
 
 
 def _delay(given: ReportInput) -> list[Block]:

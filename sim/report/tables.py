@@ -128,6 +128,10 @@ def _key(value: Any) -> str:
     return "" if value is None else str(value)
 
 
+SHARES = {"probability", "confidence", "utilisation", "happens", "level", "level_se", "reserve_share"}
+"""Columns of shares whose names do not begin as such names do."""
+
+
 def guessed(name: str, values: Sequence[Any]) -> str:
     """The kind of a column of which only name and values are known.
 
@@ -141,6 +145,6 @@ def guessed(name: str, values: Sequence[Any]) -> str:
         return "date"
     if not all(issubclass(kind, int | float) and kind is not bool for kind in kinds):
         return "text"
-    if name.startswith(("p_", "prob", "share", "criticality")) or name in {"probability", "confidence", "utilisation", "happens"}:
+    if name.startswith(("p_", "prob", "share", "criticality")) or name in SHARES:
         return "percent"
     return "number" if all(float(value).is_integer() for value in values if value is not None) else "decimal"
