@@ -98,6 +98,13 @@ def test_every_cell_of_the_workbook_is_that_of_the_csv_file(written: Written, na
             for column, text in line.items() if not same(row[column], text)] == []  # fmt: skip
 
 
+def test_the_first_sheet_says_of_every_sheet_what_is_on_it(written: Written) -> None:
+    told = {row[0]: row[1] for row in written.book.get_sheet_by_name("Läs mig").to_python()}
+    sheets = [name for name in written.book.sheet_names[1:] if not name.startswith("Diagram")]
+    assert len({told[name] for name in sheets}) == len(sheets) > 20
+    assert "Ytterligare en tabell från körningen" not in told.values()
+
+
 def test_every_number_in_the_table_of_offices_is_that_of_the_csv_file(written: Written) -> None:
     lines = written.csv("openings")
     head, *rows = written.page.tables["Kontoren"]

@@ -1,4 +1,4 @@
-"""The report as a workbook: every table on a sheet of its own, with real dates and numbers, and the two fans as native charts."""
+"""The report as a workbook: every table on a sheet of its own, with real dates and numbers, and native charts of fans and outside view."""
 
 from __future__ import annotations
 
@@ -8,11 +8,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sim.analysis.table import Table
-from sim.report.excel_charts import cost_fan_chart, for_paper, opening_fan_chart
+from sim.report.excel_charts import cost_fan_chart, for_paper, opening_fan_chart, outside_view_charts
 from sim.report.model import ReportInput
 from sim.report.sections_ground import flat
 from sim.report.sentences import state_of, state_words, summary, target_text
 from sim.report.tables import guessed
+from sim.report.texts import Texts
 
 if TYPE_CHECKING:
     from sim.report.excel_cells import TableSheet
@@ -77,6 +78,7 @@ def write_xlsx(given: ReportInput, path: Path, *, whole: bool = True) -> Path:
             write_table(sheets[name], table, formats)
         opening_fan_chart(given, book, tables)
         cost_fan_chart(given, book, tables)
+        outside_view_charts(given, book)
     return path
 
 
@@ -126,10 +128,9 @@ SHOWN = ("id", "run_id", "name", "scenario_file", "replications", "seed", "engin
 """Parts of the passport on the first sheet; all of it stands in ``run.json``."""
 
 
-def about(given: ReportInput, name: str, table: Table) -> str:
-    """What a sheet holds."""
-    t = given.t
-    texts = {
+def sheet_texts(t: Texts) -> dict[str, str]:
+    """What is on the sheet of each table."""
+    return {
         "openings": t("When each office opens, and how sure that is"),
         "open_count": t("How many offices are open by each date"),
         "targets": t("The targets and whether they hold"),
@@ -147,8 +148,27 @@ def about(given: ReportInput, name: str, table: Table) -> str:
         "joint": t("The chance that date and cost both hold"),
         "assumptions": t("What the scenario assumes, how sure that is and where it comes from"),
         "changes": t("What differs from the base scenario"),
+        "targets_joint": t("The chance that several targets hold together"),
+        "tertials": t("Cost by four-month period and group, kronor"),
+        "forecast": t("The year's outcome so far, rest and whole against the plan, kronor"),
+        "debt_by_month": t("Outstanding loans at the end of each month, kronor"),
+        "cost_of_delay": t("What a month of delay costs, kronor"),
+        "frontier": t("Pairs of date and cost that hold together"),
+        "contingency": t("Reserves of time and money that are enough together"),
+        "uplift": t("What a reserve of money is made of: prices, scope and time, kronor"),
+        "whole_futures": t("Whole futures near P50 and P80 of the cost, which can be replayed"),
+        "reference_class": t("How long earlier cases took and how long the forecast says, weeks"),
+        "reference_curve": t("Share that had opened after so many weeks, earlier cases and forecast"),
+        "chance_by_finish": t("The chance to open in time by the day on which an activity is finished"),
+        "sensitivity": t("Shares of the spread of the mean opening by what is uncertain"),
+        "ranking_check": t("Whether the shares rank the causes as switching them off does"),
     }
-    text = texts.get(name, t("Further table of the run"))
+
+
+def about(given: ReportInput, name: str, table: Table) -> str:
+    """What a sheet holds."""
+    t = given.t
+    text = sheet_texts(t).get(name, t("Further table of the run"))
     if (len(table), len(table.columns)) != (len(given.table(name)), len(given.table(name).columns)):
         text += " " + t("The main rows and columns; all are in the CSV file.")
     return text + (

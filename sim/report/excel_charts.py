@@ -1,9 +1,10 @@
-"""The two fans as charts of the workbook's own: stacked areas over a hidden one, and lines."""
+"""Charts of the workbook's own: the two fans as stacked areas over a hidden one, and the outside view as lines."""
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from itertools import pairwise
 from typing import Any
 
 from sim.analysis.table import Table
@@ -83,6 +84,49 @@ def _chart(book: Any, sheet: str, count: int, title: str, *, planned: bool) -> A
     area.set_legend({"position": "bottom", "delete_series": [0]})
     area.set_size({"width": WIDE, "height": TALL})
     return area
+
+
+def outside_view_charts(given: ReportInput, book: Any) -> None:
+    """For each reference class a sheet with the forecast's curve, the steps of the earlier cases, and their chart."""
+    from sim.report.charts.outside import inside_curve, outside_steps, outside_views
+
+    t = given.t
+    for number, (row, _) in enumerate(outside_views(given)):
+        id_ = row["reference"]
+        corners = [(step["weeks"], step["share"]) for step in outside_steps(given, id_)[0]]
+        steps = [(weeks, share) for before, (weeks, now) in pairwise([(0.0, 0.0), *corners]) for share in (before[1], now)]
+        name = t("Chart of the outside view") + (f" {number + 1}" if number else "")
+        title = t("Start to opening: the forecast beside {name}", name=t.of(row["name"], id_))
+        curves(
+            book, name, {t("The forecast"): inside_curve(given, id_), t("Earlier cases"): steps}, title, t("Weeks from start to opening")
+        )
+
+
+def curves(book: Any, name: str, lines: Mapping[str, Sequence[tuple[float, float]]], title: str, across: str) -> None:
+    """A sheet with two columns for each line, and their chart."""
+    sheet = book.add_worksheet(name[:31])
+    bold, weeks, shares = (
+        book.add_format(look) for look in ({"bold": True, "bottom": 1}, {"num_format": "#,##0.0"}, {"num_format": "0.0%"})
+    )
+    sheet.freeze_panes(1, 0)
+    for_paper(sheet)
+    sheet.set_column(0, 2 * len(lines) - 1, 16)
+    chart = book.add_chart({"type": "scatter", "subtype": "straight"})
+    for place, ((head, points), colour) in enumerate(zip(lines.items(), (BLUE, ORANGE), strict=True)):
+        x, y = 2 * place, 2 * place + 1
+        sheet.write_string(0, x, across, bold)
+        sheet.write_string(0, y, head, bold)
+        for number, (week, share) in enumerate(points, 1):
+            sheet.write_number(number, x, week, weeks)
+            sheet.write_number(number, y, share, shares)
+        ends = {"categories": [name[:31], 1, x, len(points), x], "values": [name[:31], 1, y, len(points), y]}
+        chart.add_series({"name": [name[:31], 0, y], **ends, "line": {"color": colour, "width": 2.25}, "marker": {"type": "none"}})
+    chart.set_title({"name": title, "name_font": {"size": 13}})
+    chart.set_x_axis({"name": across, "min": 0, "major_gridlines": {"visible": False}})
+    chart.set_y_axis({"min": 0, "max": 1, "num_format": "0%", "major_gridlines": {"visible": True, "line": {"color": LIGHTER}}})
+    chart.set_legend({"position": "bottom"})
+    chart.set_size({"width": WIDE, "height": TALL})
+    sheet.insert_chart(1, 2 * len(lines) + 1, chart)
 
 
 def for_paper(sheet: Any) -> None:

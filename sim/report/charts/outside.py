@@ -26,10 +26,7 @@ def outside_view(given: ReportInput, row: dict[str, Any]) -> Chart:
     """
     t, id_ = given.t, row["reference"]
     inside, outside = t("The forecast"), t("Earlier cases")
-    curves = given.table("reference_curve").where(reference=id_)
-    rows = list(curves.where(view="inside").rows())
-    last = next((place for place, r in enumerate(rows) if r["share"] >= DRAWN), len(rows))
-    points = [{"view": inside, "weeks": r["weeks"], "share": plain(r["share"])} for r in rows[: last + 1]]
+    points = [{"view": inside, "weeks": weeks, "share": plain(share)} for weeks, share in inside_curve(given, id_)]
     steps, crosses = outside_steps(given, id_)
     spec = layer(
         _line(given, points, inside, None),
@@ -45,6 +42,13 @@ def outside_view(given: ReportInput, row: dict[str, Any]) -> Chart:
         name=name, said=gap_text(given, row),
     )  # fmt: skip
     return Chart(f"outside_view_{id_}", t("Start to opening: the forecast beside {name}", name=name), description, spec, given.f)
+
+
+def inside_curve(given: ReportInput, id_: str) -> list[tuple[float, float]]:
+    """Weeks, and the share of the forecast's offices that have opened by then, as far as it is drawn."""
+    own = given.table("reference_curve").where(reference=id_, view="inside")
+    last = next((place for place, share in enumerate(own["share"]) if share >= DRAWN), len(own))
+    return list(zip(own["weeks"][: last + 1], own["share"][: last + 1], strict=True))
 
 
 def outside_steps(given: ReportInput, id_: str) -> tuple[list[Spec], list[Spec]]:
