@@ -13,6 +13,7 @@ class DayTables:
 
     def __init__(self, plan: Plan) -> None:
         self.plan = plan
+        self.next_working_day = [c.day_of[c.before[c.before < c.day_of.size]].tolist() for c in plan.calendars]
         self.working_days_before = [calendar.before.tolist() for calendar in plan.calendars]
         self.working_days = [calendar.day_of.tolist() for calendar in plan.calendars]
         self.series = [series.tolist() for series in plan.series]
@@ -28,7 +29,7 @@ class Days:
     def working_day(self, activity: ActivityPlan, day: int) -> int:
         """First working day from a day on."""
         try:
-            found: int = self.tables.working_days[activity.calendar][self.tables.working_days_before[activity.calendar][day]]
+            found: int = self.tables.next_working_day[activity.calendar][day]
         except IndexError:
             self.none_left(activity, day, 1)
         return found

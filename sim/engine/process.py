@@ -1,8 +1,9 @@
 """The model as one reads it: a discrete-event simulation in SimPy, one process per office.
 
-An office's process enters its activities as their predecessors let them begin; each activity then runs through the same
-six steps (:meth:`Establishment.carry_out`): wait for the day, ask for the pools, begin, work, wait for what holds back
-its finish, finish. What all offices share is one :class:`Desk`, where requests for pools are served in one total order.
+An office's process enters, and begins its activities as their predecessors let them. Each activity then runs through the same
+six steps (:meth:`Establishment.carry_out`): find its day, ask for the pools, begin, work, wait for what holds back its finish,
+finish. Where it has to wait it yields a SimPy event, and its office goes on with it when that has come
+(:meth:`Establishment.go_on`). What all offices share is one :class:`Desk`, where requests for pools are served in one total order.
 
 This module is the meaning of the program. :mod:`sim.engine.kernel` gives the same timeline faster and is tested against it.
 """
@@ -10,25 +11,35 @@ This module is the meaning of the program. :mod:`sim.engine.kernel` gives the sa
 from __future__ import annotations
 
 from collections.abc import Generator, Iterable
+from functools import partial
+from itertools import chain
 from math import floor
-from typing import Any
 
+import numpy as np
 import simpy
 from simpy.events import EventPriority
 
 from sim.engine.days import Days
-from sim.engine.network import Network
+from sim.engine.network import Moment, Network
 from sim.engine.note import Note, SentBack, done
 from sim.engine.redo import Passes
 from sim.engine.waiting import NOBODY, Queue, Request
 from sim.plan import ActivityPlan, End, Kind, OfficePlan, Plan, Relation
 from sim.sampling import Draws
-from sim.timeline import Driver, Timeline
+from sim.timeline import NEVER, Driver, Timeline
 
 AFTER_ALL_ELSE = EventPriority(2)
 """SimPy priority of the desk's round: after everything else that can happen on that day."""
 
-Steps = Generator[simpy.Event, Any, None]
+START, WORK = End.START, Kind.WORK
+BY_PREDECESSOR = Driver.PREDECESSOR_START, Driver.PREDECESSOR_FINISH
+"""Members of enumerations that every activity meets: to look one up takes Python as long as a call."""
+
+NOT_YET = -1
+"""The day of what has not been reached."""
+
+Steps = Generator[simpy.Event, None, None]
+"""What is done one after the other, with a SimPy event at each place where it has to wait."""
 
 
 def simulate(plan: Plan, draws: Draws) -> Timeline:
@@ -51,7 +62,9 @@ def simulate(plan: Plan, draws: Draws) -> Timeline:
     timeline = Timeline.empty(draws.replications, len(plan.offices), len(plan.passes))
     network = Network(plan)
     for replication in range(draws.replications):
-        Future(network, draws, replication, timeline).run()
+        future = Future(network, draws, replication)
+        future.run()
+        future.write(timeline, replication)
     return timeline
 
 
@@ -104,8 +117,8 @@ class Desk:
 class Future:
     """One replication: the environment, the desk and the offices."""
 
-    def __init__(self, network: Network, draws: Draws, row: int, timeline: Timeline) -> None:
-        self.network, self.plan, self.row, self.timeline = network, network.plan, row, timeline
+    def __init__(self, network: Network, draws: Draws, row: int) -> None:
+        self.network, self.plan = network, network.plan
         self.number = draws.first + row
         self.happens = draws.happens[row].tolist()
         self.duration = draws.duration[row].tolist()
@@ -114,16 +127,24 @@ class Future:
         self.risk_delay = draws.risk_delay[row].tolist()
         self.env = simpy.Environment()
         self.desk = Desk(self.env, self.plan)
+        self.offices = [Establishment(self, office) for office in self.plan.offices]
 
     def run(self) -> None:
         """Let all offices live their lives, and see that none is left stuck."""
-        offices = [Establishment(self, office) for office in self.plan.offices]
-        for office in offices:
+        for office in self.offices:
             self.env.process(office.live())
         self.env.run()
         if self.desk.queue.waiting:
             raise self.desk.queue.dead_end(self.plan, self.number)
-        assert not any(any(office.missing) for office in offices), "only a pool can keep an office waiting for ever"
+        assert not any(any(office.missing) for office in self.offices), "only a pool can keep an office waiting for ever"
+
+    def write(self, timeline: Timeline, row: int) -> None:
+        """Write into the timeline what became of every pass."""
+        record, happens = timeline.record[row], timeline.happens[row]
+        notes = [note for office in self.offices for note in office.notes]
+        values = chain.from_iterable(note.record if note else NEVER for note in notes)
+        record[:] = np.fromiter(values, np.int32, record.size).reshape(record.shape)
+        happens[:] = np.array([note is not None and note.happens for note in notes]).reshape(happens.shape)
 
 
 class Establishment:
@@ -133,19 +154,19 @@ class Establishment:
         self.future, self.office, self.plan, self.network = future, office, future.plan, future.network
         self.env, self.desk = future.env, future.desk
         self.happens, self.duration = future.happens[office.index], future.duration[office.index]
-        self.day_of: dict[tuple[int, End], int] = {}
-        """Day of each end of each pass, once reached."""
+        self.passes = Passes(self.network, future.redo[office.index])
+        self.notes: list[Note | None] = [None] * len(self.plan.passes)
+        """What is known of each pass that has begun."""
         self.held: set[int] = set()
         """Pools of which the office holds a unit over a span."""
         self.done = list(office.done)
         """Activities that lie before the point where the office entered or are facts, and are not to be begun in their present pass."""
-        self.missing = [len(relations) for relations in self.network.holds]
+        self.missing = self.network.waits.copy()
         """How many moments each moment still waits for."""
-        self.ready: list[tuple[ActivityPlan, SentBack | None]] = []
-        """Activities that nothing holds back any more, each with what sent the office back to it."""
+        self.ready: list[Steps] = []
+        """Activities that can go on."""
         self.let_finish: dict[int, simpy.Event] = {}
         """Fires when nothing more holds back the finish of an activity under way."""
-        self.passes = Passes(self.plan, future.redo[office.index])
         self.days = Days(self.network.tables, office.id, future.number)
 
     def live(self) -> Steps:
@@ -156,50 +177,52 @@ class Establishment:
         self.take_up_facts(self.plan.activities)
         for activity in self.plan.activities:
             if self.office.done[activity.index]:
-                self.pass_over(activity, done(self.passes.of(activity), self.office.start))
+                self.pass_over(activity, done(self.passes.present[activity.index], self.office.start))
             elif not activity.holds_start and activity.first_pass not in self.office.facts:
-                self.ready.append((activity, None))
-        self.begin_what_is_ready()
+                self.ready.append(self.carry_out(activity))
+        self.go_on()
+
+    def go_on(self) -> None:
+        """Take what can go on up to its next wait, then what that lets begin; SimPy calls back when a wait is over."""
+        while self.ready:
+            steps = self.ready.pop()
+            event = next(steps, None)
+            if event is not None:
+                event.callbacks.append(partial(self.wake, steps))
+
+    def wake(self, steps: Steps, _: simpy.Event) -> None:
+        """What an activity has waited for has come."""
+        self.ready.append(steps)
+        self.go_on()
 
     # --- one activity, step by step -----------------------------------------------------------------------------------
 
-    def begin_what_is_ready(self) -> None:
-        """Begin what nothing holds back any more; what does not happen passes on at once."""
-        while self.ready:
-            activity, sent_back = self.ready.pop()
-            note = self.logic(activity, sent_back)
-            if note.happens or activity.holds_finish:
-                self.env.process(self.carry_out(activity, note))
-            else:
-                self.reach(activity, End.START, note)
-                self.finish(activity, note)
-
-    def carry_out(self, activity: ActivityPlan, note: Note) -> Steps:
-        """One pass of an activity, from the day on which its predecessors let it begin."""
+    def carry_out(self, activity: ActivityPlan, sent_back: SentBack | None = None) -> Steps:
+        """One pass of an activity, from the moment on which its predecessors let it begin."""
+        note = self.logic(activity, sent_back)
         if note.happens:
-            yield from self.wait_for_day_and_pools(activity, note)
+            self.find_day(activity, note)
+            if activity.uses or activity.takes:
+                yield from self.wait_for_pools(activity, note)
+            self.settle(activity, note)
         if note.start > self.env.now:
             yield self.morning(note.start)
-        self.reach(activity, End.START, note)
-        self.begin_what_is_ready()
+        self.reach(self.network.starts[activity.index], note)
         yield from self.see_through(activity, note)
 
     def see_through(self, activity: ActivityPlan, note: Note) -> Steps:
         """The rest of a pass that has started."""
-        if note.finish > self.env.now:
-            yield self.morning(note.finish)
         if activity.holds_finish:
             yield from self.wait_for_leave_to_finish(activity, note)
-        if note.happens and activity.kind is not Kind.WORK:
+        if activity.kind is not WORK and note.happens:
             self.move_to_next_date(activity, note)
         if note.finish > self.env.now:
             yield self.morning(note.finish)
         self.finish(activity, note)
-        self.begin_what_is_ready()
 
     def logic(self, activity: ActivityPlan, sent_back: SentBack | None) -> Note:
         """When predecessors let it begin."""
-        here = self.passes.of(activity)
+        here = self.passes.present[activity.index]
         happens = self.happens[here]
         if sent_back:
             ready, driver, cause = sent_back.day, Driver.REDO, sent_back.by
@@ -207,51 +230,59 @@ class Establishment:
             ready, driver, cause = self.latest(activity, activity.holds_start, lags=happens)
         else:
             ready, driver, cause = self.office.start, Driver.OFFICE_START, NOBODY
-        return Note(here, happens, ready, ready, ready, driver, cause)
+        self.notes[here] = note = Note(here, happens, ready, ready, ready, driver, cause)
+        return note
 
-    def wait_for_day_and_pools(self, activity: ActivityPlan, note: Note) -> Steps:
-        """Wait for dates, the calendar and the pools; then settle when the work starts and would finish."""
-        snaps = activity.kind is Kind.WORK and self.duration[note.here] > 0
-        allowed = max(note.ready, activity.not_before)
-        earliest = max(allowed, self.plan.status_day)
-        request_day = self.days.working_day(activity, earliest) if snaps else earliest
-        if earliest > allowed:
-            note.start_driver = Driver.STATUS
-        elif allowed > note.ready:
-            note.start_driver = Driver.NOT_BEFORE
-        elif request_day > allowed:
-            note.start_driver = Driver.CALENDAR
-        if request_day > self.env.now:
-            yield self.morning(request_day)
-        if units := self.needs(activity):
-            place = (self.office.priority, request_day, self.office.index, activity.index)
-            driver, cause = yield self.desk.request(Request(place, units, self.env.event()))
-            self.held.update(activity.takes)
-            if self.env.now > request_day:
-                note.start_driver, note.start_cause = driver, cause
-        self.settle(activity, note, snaps)
+    def find_day(self, activity: ActivityPlan, note: Note) -> None:
+        """Find the day on which dates and the calendar let it begin; on it the pools are asked for."""
+        day = earliest = max(note.ready, activity.not_before, self.plan.status_day)
+        if activity.kind is WORK and self.duration[note.here] > 0:
+            day = self.days.working_day(activity, earliest)
+        if day > note.ready:
+            allowed = max(note.ready, activity.not_before)
+            if earliest > allowed:
+                note.start_driver = Driver.STATUS
+            else:
+                note.start_driver = Driver.NOT_BEFORE if allowed > note.ready else Driver.CALENDAR
+        note.start = day
 
-    def settle(self, activity: ActivityPlan, note: Note, snaps: bool) -> None:
-        """Start and finish of work that may begin today."""
+    def wait_for_pools(self, activity: ActivityPlan, note: Note) -> Steps:
+        """Ask for the pools on the day on which it could begin, and wait until all units are granted."""
+        if note.start > self.env.now:
+            yield self.morning(note.start)
+        units = self.needs(activity)
+        if not units:
+            return
+        place = (self.office.priority, note.start, self.office.index, activity.index)
+        granted = self.desk.request(Request(place, units, self.env.event()))
+        yield granted
+        self.held.update(activity.takes)
         today = int(self.env.now)
-        note.start = self.days.working_day(activity, today) if snaps else today
-        note.work = self.days_of_work(activity, note) if activity.kind is Kind.WORK else activity.lead
-        if note.work and activity.kind is Kind.WORK and not snaps:  # only risks make it take any time
-            note.start = self.days.working_day(activity, today)
-            note.start_driver = Driver.CALENDAR if note.start > today == note.ready else note.start_driver
+        if today > note.start:
+            note.start_driver, note.start_cause = granted.value
+            note.start = self.days.working_day(activity, today) if activity.kind is WORK and self.duration[note.here] > 0 else today
+
+    def settle(self, activity: ActivityPlan, note: Note) -> None:
+        """Settle how long it takes from its start on, and when it would finish."""
+        if activity.kind is WORK:
+            note.work = self.days_of_work(activity, note)
+            if note.work and not self.duration[note.here] > 0:  # only risks make it take any time
+                today, note.start = note.start, self.days.working_day(activity, note.start)
+                note.start_driver = Driver.CALENDAR if note.start > today == note.ready else note.start_driver
+        else:
+            note.work = activity.lead
         note.finish = self.days.worked(activity, note.start, note.work)
 
     def days_of_work(self, activity: ActivityPlan, note: Note) -> int:
         """Whole days of work: what was drawn, with the risks in whose window it starts; a positive length is at least 1."""
         factor, delay = 1.0, 0.0
-        for index in activity.risks:
-            risk = self.plan.risks[index]
+        for risk in self.network.risks[activity.index]:
             member = risk.member[self.office.index]
             if member >= 0 and risk.first <= note.start <= risk.last:
                 factor *= self.future.risk_factor[member]
                 delay += self.future.risk_delay[member] * (activity.week if risk.delay_in_weeks else 1)
         length = self.duration[note.here] * factor + delay
-        return max(floor(length + 0.5), 1) if length > 0 else 0
+        return (floor(length + 0.5) or 1) if length > 0 else 0
 
     def needs(self, activity: ActivityPlan) -> dict[int, int]:
         """Units to ask for: what it uses, and one of each pool whose held span begins here and is not held yet."""
@@ -279,80 +310,86 @@ class Establishment:
             note.finish_cause = NOBODY
 
     def finish(self, activity: ActivityPlan, note: Note) -> None:
-        """It is over: write it down, give back what it used, let the successors know, see whether it is to be done again."""
-        self.write(note)
+        """It is over: give back what it used, let the successors know, see whether it is to be done again."""
         if note.happens:
             for pool, units in activity.uses:
                 self.desk.release(self.node(note.here), pool, units)
-        self.reach(activity, End.FINISH, note)
-        self.do_again_if_sent_back(activity)
+        self.reach(self.network.finishes[activity.index], note)
+        if activity.loops:
+            self.do_again_if_sent_back(activity)
 
     # --- moments ------------------------------------------------------------------------------------------------------
 
-    def reach(self, activity: ActivityPlan, end: End, note: Note) -> None:
+    def reach(self, moment: Moment, note: Note) -> None:
         """A start or finish is reached: give back what is held up to here, let the successors know."""
-        self.day_of[note.here, end] = note.start if end is End.START else note.finish
-        for give in activity.gives_at_start if end is End.START else activity.gives_at_finish:
-            if give.pool in self.held and not give.exits & self.passes.sent_back:
+        sent_back, begun_again = self.passes.sent_back, self.passes.begun_again
+        for give in moment.gives:
+            if give.pool in self.held and not give.exits & sent_back:
                 self.held.remove(give.pool)
                 self.desk.release(self.node(note.here), give.pool, 1)
-        for successor in self.network.successors[2 * activity.index + end]:
-            if not successor.exits & self.passes.sent_back and not successor.enters & self.passes.begun_again:
-                self.miss_one_less(successor.activity, successor.end)
+        for successor in moment.successors:
+            if not successor.exits & sent_back and not successor.enters & begun_again:
+                self.missing[successor.moment] -= 1
+                if not self.missing[successor.moment]:
+                    self.let_go(successor.activity, successor.end)
 
-    def miss_one_less(self, activity: ActivityPlan, end: End) -> None:
-        """One moment less to wait for; the last one lets the activity begin or finish."""
-        moment = 2 * activity.index + end
-        self.missing[moment] -= 1
-        if self.missing[moment]:
-            return
-        if end is End.START:
+    def let_go(self, activity: ActivityPlan, end: End) -> None:
+        """Nothing holds back a start or finish any more."""
+        if end is START:
             if not self.done[activity.index]:
-                self.ready.append((activity, None))
+                self.ready.append(self.carry_out(activity))
         elif activity.index in self.let_finish:
             self.let_finish.pop(activity.index).succeed()
 
     def latest(self, activity: ActivityPlan, relations: tuple[Relation, ...], lags: bool) -> tuple[int, Driver, int]:
         """The last of some moments, lags included; of those on the same day the first listed decides."""
-        latest, by = -1, relations[0]
+        latest, by, present = NOT_YET, relations[0], self.passes.present
         for relation in relations:
-            day = self.day_of[self.passes.of(self.plan.activities[relation.source]), relation.source_end]
-            if lags and relation.lag:
+            day = self.day_of(present[relation.source], relation.source_end)
+            if relation.lag and lags:
                 day = self.days.worked(activity, day, relation.lag)
             if day > latest:
                 latest, by = day, relation
-        driver = Driver.PREDECESSOR_START if by.source_end is End.START else Driver.PREDECESSOR_FINISH
-        return latest, driver, self.node(self.passes.of(self.plan.activities[by.source]))
+        return latest, BY_PREDECESSOR[by.source_end], self.node(present[by.source])
+
+    def day_of(self, here: int, end: End) -> int:
+        """The day on which a pass started or finished."""
+        note = self.notes[here]
+        assert note, "it is asked for when it has been reached"
+        return note.start if end is START else note.finish
 
     def pass_over(self, activity: ActivityPlan, note: Note) -> None:
-        """It lies behind: write it down, let the successors know, see whether it has been done again."""
-        self.write(note)
-        self.reach(activity, End.START, note)
-        self.reach(activity, End.FINISH, note)
-        self.do_again_if_sent_back(activity)
+        """It lies behind: let the successors know, see whether it has been done again."""
+        self.notes[note.here] = note
+        self.reach(self.network.starts[activity.index], note)
+        self.reach(self.network.finishes[activity.index], note)
+        if activity.loops:
+            self.do_again_if_sent_back(activity)
 
     def do_again_if_sent_back(self, activity: ActivityPlan) -> None:
         """Begin the next pass of a span when this was its last finish: nothing outside it holds it back any more."""
-        loop = self.passes.count_finish(activity) if activity.loops else None
+        loop = self.passes.count_finish(activity)
         if loop is None:
             return
-        members = [self.plan.activities[m] for m in loop.members]
-        day = max(self.day_of[self.passes.of(member), End.FINISH] for member in members)
-        sent_back = SentBack(self.node(self.passes.of(self.plan.activities[loop.activity])), day)
+        present = self.passes.present
+        day = max(self.day_of(present[member], End.FINISH) for member in loop.members)
+        sent_back = SentBack(self.node(present[loop.activity]), day)
         self.passes.begin_next(loop)
+        members = [self.plan.activities[m] for m in loop.members]
         for member in members:
             self.done[member.index] = False
             for moment in (2 * member.index + end for end in End):
                 self.missing[moment] = sum(r.source in loop.members for r in self.network.holds[moment])
-            if not self.missing[2 * member.index + End.START] and self.passes.of(member) not in self.office.facts:
-                self.ready.append((member, sent_back))
+            if not self.missing[2 * member.index + End.START] and present[member.index] not in self.office.facts:
+                self.ready.append(self.carry_out(member, sent_back))
         self.take_up_facts(members)
 
     # --- what is known on the status date ---------------------------------------------------------------------------------
 
     def take_up_facts(self, activities: Iterable[ActivityPlan]) -> None:
         """Take up what is known of the present passes of some activities: first the pools held, whose spans may end with others."""
-        known = [(a, self.passes.of(a), self.office.facts[self.passes.of(a)]) for a in activities if self.passes.of(a) in self.office.facts]
+        facts, present = self.office.facts, self.passes.present
+        known = [(a, present[a.index], facts[present[a.index]]) for a in activities if present[a.index] in facts]
         for activity, _, fact in known:
             self.done[activity.index] = True
             for pool in activity.takes if fact.takes else ():
@@ -367,14 +404,15 @@ class Establishment:
 
     def resume(self, activity: ActivityPlan, note: Note) -> None:
         """Go on with what is under way; it does not finish before the status date."""
-        note.work = self.days_of_work(activity, note) if activity.kind is Kind.WORK else activity.lead
+        self.notes[note.here] = note
+        note.work = self.days_of_work(activity, note) if activity.kind is WORK else activity.lead
         note.finish, note.finish_driver = self.days.worked(activity, note.start, note.work), Driver.WORK
         if note.finish < self.plan.status_day:
             note.finish, note.finish_driver = self.plan.status_day, Driver.STATUS
         for pool, units in activity.uses:
             self.desk.queue.free[pool] -= units
-        self.reach(activity, End.START, note)
-        self.env.process(self.see_through(activity, note))
+        self.reach(self.network.starts[activity.index], note)
+        self.ready.append(self.see_through(activity, note))
 
     def hold(self, pool: int) -> None:
         """Hold a unit without asking for it: it has been held since before the office entered."""
@@ -387,14 +425,6 @@ class Establishment:
             raise self.days.past_horizon()
         return self.env.timeout(day - self.env.now)
 
-    # --- notes --------------------------------------------------------------------------------------------------------
-
     def node(self, here: int) -> int:
         """Number of one of this office's passes among those of all offices."""
         return self.office.index * len(self.plan.passes) + here
-
-    def write(self, note: Note) -> None:
-        """Write a pass into the timeline."""
-        at = self.future.row, self.office.index, note.here
-        self.future.timeline.record[at] = note.record
-        self.future.timeline.happens[at] = note.happens

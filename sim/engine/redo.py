@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from sim.plan import ActivityPlan, Loop, Plan
+from sim.engine.network import Network
+from sim.plan import ActivityPlan, Loop
 
 
 class Passes:
@@ -12,12 +13,14 @@ class Passes:
     inside it can be let go by the last pass only.
     """
 
-    def __init__(self, plan: Plan, again: list[bool]) -> None:
-        self.plan = plan
+    def __init__(self, network: Network, again: list[bool]) -> None:
+        self.plan = plan = network.plan
         self.again = again
         """Whether the office is sent back when a pass has finished."""
         self.number = [0] * len(plan.loops)
         """Present pass of each loop, from 0."""
+        self.present = network.first_pass.copy()
+        """The pass that each activity is in, or is to make next."""
         self.unfinished = [len(loop.members) for loop in plan.loops]
         """Activities that have still to finish in the present pass of each loop."""
         self.sent_back = 0
@@ -27,16 +30,9 @@ class Passes:
         for loop in plan.loops:
             self.look_ahead(loop)
 
-    def of(self, activity: ActivityPlan) -> int:
-        """The pass that an activity is in, or is to make next."""
-        here = activity.first_pass
-        for loop, stride in activity.strides:
-            here += self.number[loop] * stride
-        return here
-
     def look_ahead(self, loop: Loop) -> None:
         """Whether the present pass of a loop is the last; its draw tells."""
-        again = self.again[self.of(self.plan.activities[loop.activity])]
+        again = self.again[self.present[loop.activity]]
         self.sent_back = self.sent_back | 1 << loop.index if again else self.sent_back & ~(1 << loop.index)
 
     def count_finish(self, activity: ActivityPlan) -> Loop | None:
@@ -58,6 +54,9 @@ class Passes:
         inner = [other for other in self.plan.loops if loop.inside >> other.index & 1]
         for other in inner:
             self.number[other.index] = 0
+        for member in loop.members:
+            activity = self.plan.activities[member]
+            self.present[member] = activity.first_pass + sum(self.number[at] * stride for at, stride in activity.strides)
         for other in (loop, *inner):
             self.unfinished[other.index] = len(other.members)
             self.look_ahead(other)
