@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from operator import attrgetter
 
 from sim.engine.waiting import NOBODY
-from sim.timeline import Driver
+from sim.timeline import NEVER, Driver, Field
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,22 +25,23 @@ class Note:
     here: int
     """The pass, as a place on the timeline's pass axis."""
     happens: bool
-    ready: int
     start: int
     finish: int
+    ready: int
+    work: int
     start_driver: Driver
     start_cause: int
-    work: int = 0
     finish_driver: Driver = Driver.WORK
     finish_cause: int = NOBODY
 
-    @property
-    def record(self) -> tuple[int, ...]:
-        """As the timeline has it, in the order of :class:`sim.timeline.Field`."""
-        times = self.start, self.finish, self.ready, self.work
-        return (*times, self.start_driver, self.start_cause, self.finish_driver, self.finish_cause)
+
+record_of = attrgetter(*(field.name.lower() for field in Field))
+"""A note as the timeline has it."""
+
+NEVER_MADE = Note(-1, False, *NEVER)
+"""The note of a pass that was not made, or not yet."""
 
 
 def done(here: int, start: int, finish: int | None = None, work: int = 0, *, happens: bool = False) -> Note:
     """The note of a pass that is a fact; one without a finish takes no time."""
-    return Note(here, happens, start, start, start if finish is None else finish, Driver.DONE, NOBODY, work, Driver.DONE)
+    return Note(here, happens, start, start if finish is None else finish, start, work, Driver.DONE, NOBODY, Driver.DONE)

@@ -21,12 +21,12 @@ from simpy.events import EventPriority
 
 from sim.engine.days import Days
 from sim.engine.network import Moment, Network
-from sim.engine.note import Note, SentBack, done
+from sim.engine.note import NEVER_MADE, Note, SentBack, done, record_of
 from sim.engine.redo import Passes
 from sim.engine.waiting import NOBODY, Queue, Request
 from sim.plan import ActivityPlan, End, Kind, OfficePlan, Plan, Relation
 from sim.sampling import Draws
-from sim.timeline import NEVER, Driver, Timeline
+from sim.timeline import Driver, Timeline
 
 AFTER_ALL_ELSE = EventPriority(2)
 """SimPy priority of the desk's round: after everything else that can happen on that day."""
@@ -142,9 +142,8 @@ class Future:
         """Write into the timeline what became of every pass."""
         record, happens = timeline.record[row], timeline.happens[row]
         notes = [note for office in self.offices for note in office.notes]
-        values = chain.from_iterable(note.record if note else NEVER for note in notes)
-        record[:] = np.fromiter(values, np.int32, record.size).reshape(record.shape)
-        happens[:] = np.array([note is not None and note.happens for note in notes]).reshape(happens.shape)
+        record[:] = np.fromiter(chain.from_iterable(map(record_of, notes)), np.int32, record.size).reshape(record.shape)
+        happens[:] = np.array([note.happens for note in notes]).reshape(happens.shape)
 
 
 class Establishment:
@@ -155,8 +154,8 @@ class Establishment:
         self.env, self.desk = future.env, future.desk
         self.happens, self.duration = future.happens[office.index], future.duration[office.index]
         self.passes = Passes(self.network, future.redo[office.index])
-        self.notes: list[Note | None] = [None] * len(self.plan.passes)
-        """What is known of each pass that has begun."""
+        self.notes = [NEVER_MADE] * len(self.plan.passes)
+        """What is known of each pass."""
         self.held: set[int] = set()
         """Pools of which the office holds a unit over a span."""
         self.done = list(office.done)
@@ -205,9 +204,11 @@ class Establishment:
             if activity.uses or activity.takes:
                 yield from self.wait_for_pools(activity, note)
             self.settle(activity, note)
-        if note.start > self.env.now:
-            yield self.morning(note.start)
-        self.reach(self.network.starts[activity.index], note)
+        start = self.network.starts[activity.index]
+        if start.gives or start.successors:  # else nothing follows from it, and nobody need be there
+            if note.start > self.env.now:
+                yield self.morning(note.start)
+            self.reach(start, note)
         yield from self.see_through(activity, note)
 
     def see_through(self, activity: ActivityPlan, note: Note) -> Steps:
@@ -230,7 +231,7 @@ class Establishment:
             ready, driver, cause = self.latest(activity, activity.holds_start, lags=happens)
         else:
             ready, driver, cause = self.office.start, Driver.OFFICE_START, NOBODY
-        self.notes[here] = note = Note(here, happens, ready, ready, ready, driver, cause)
+        self.notes[here] = note = Note(here, happens, ready, ready, ready, 0, driver, cause)
         return note
 
     def find_day(self, activity: ActivityPlan, note: Note) -> None:
@@ -254,12 +255,12 @@ class Establishment:
         if not units:
             return
         place = (self.office.priority, note.start, self.office.index, activity.index)
-        granted = self.desk.request(Request(place, units, self.env.event()))
-        yield granted
+        request = Request(place, units, self.env.event())
+        yield self.desk.request(request)
         self.held.update(activity.takes)
         today = int(self.env.now)
         if today > note.start:
-            note.start_driver, note.start_cause = granted.value
+            note.start_driver, note.start_cause = request.granted.value
             note.start = self.days.working_day(activity, today) if activity.kind is WORK and self.duration[note.here] > 0 else today
 
     def settle(self, activity: ActivityPlan, note: Note) -> None:
@@ -327,10 +328,11 @@ class Establishment:
             if give.pool in self.held and not give.exits & sent_back:
                 self.held.remove(give.pool)
                 self.desk.release(self.node(note.here), give.pool, 1)
+        missing = self.missing
         for successor in moment.successors:
             if not successor.exits & sent_back and not successor.enters & begun_again:
-                self.missing[successor.moment] -= 1
-                if not self.missing[successor.moment]:
+                missing[successor.moment] -= 1
+                if not missing[successor.moment]:
                     self.let_go(successor.activity, successor.end)
 
     def let_go(self, activity: ActivityPlan, end: End) -> None:
@@ -345,18 +347,13 @@ class Establishment:
         """The last of some moments, lags included; of those on the same day the first listed decides."""
         latest, by, present = NOT_YET, relations[0], self.passes.present
         for relation in relations:
-            day = self.day_of(present[relation.source], relation.source_end)
+            source = self.notes[present[relation.source]]
+            day = source.start if relation.source_end is START else source.finish
             if relation.lag and lags:
                 day = self.days.worked(activity, day, relation.lag)
             if day > latest:
                 latest, by = day, relation
         return latest, BY_PREDECESSOR[by.source_end], self.node(present[by.source])
-
-    def day_of(self, here: int, end: End) -> int:
-        """The day on which a pass started or finished."""
-        note = self.notes[here]
-        assert note, "it is asked for when it has been reached"
-        return note.start if end is START else note.finish
 
     def pass_over(self, activity: ActivityPlan, note: Note) -> None:
         """It lies behind: let the successors know, see whether it has been done again."""
@@ -372,7 +369,7 @@ class Establishment:
         if loop is None:
             return
         present = self.passes.present
-        day = max(self.day_of(present[member], End.FINISH) for member in loop.members)
+        day = max(self.notes[present[member]].finish for member in loop.members)
         sent_back = SentBack(self.node(present[loop.activity]), day)
         self.passes.begin_next(loop)
         members = [self.plan.activities[m] for m in loop.members]
@@ -389,6 +386,8 @@ class Establishment:
     def take_up_facts(self, activities: Iterable[ActivityPlan]) -> None:
         """Take up what is known of the present passes of some activities: first the pools held, whose spans may end with others."""
         facts, present = self.office.facts, self.passes.present
+        if not facts:
+            return
         known = [(a, present[a.index], facts[present[a.index]]) for a in activities if present[a.index] in facts]
         for activity, _, fact in known:
             self.done[activity.index] = True

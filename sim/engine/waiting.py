@@ -87,7 +87,8 @@ class Queue:
         blocked: set[int] = set()
         granted, still_waiting = [], []
         for request in self.waiting:
-            if blocked.isdisjoint(request.units) and all(self.free[pool] >= units for pool, units in request.units.items()):
+            lacking = [pool for pool, units in request.units.items() if self.free[pool] < units]
+            if not lacking and blocked.isdisjoint(request.units):
                 for pool, units in request.units.items():
                     self.free[pool] -= units
                 granted.append((request, round_.reason_for(request.units)))
