@@ -40,6 +40,8 @@ class Network:
         """What each moment waits for."""
         self.waits = [len(relations) for relations in self.holds]
         """How many moments each moment waits for."""
+        self.waits_within = [[sum(r.source in loop.members for r in relations) for relations in self.holds] for loop in plan.loops]
+        """The same, of the moments within each loop."""
         self.starts = [Moment(a.gives_at_start, []) for a in plan.activities]
         self.finishes = [Moment(a.gives_at_finish, []) for a in plan.activities]
         for moment, relations in enumerate(self.holds):

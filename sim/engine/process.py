@@ -11,17 +11,15 @@ This module is the meaning of the program. :mod:`sim.engine.kernel` gives the sa
 from __future__ import annotations
 
 from collections.abc import Generator, Iterable
-from functools import partial
-from itertools import chain
 from math import floor
 
-import numpy as np
 import simpy
 from simpy.events import EventPriority
 
+from sim.engine.chance import Chance
 from sim.engine.days import Days
 from sim.engine.network import Moment, Network
-from sim.engine.note import NEVER_MADE, Note, SentBack, done, record_of
+from sim.engine.note import NEVER_MADE, Note, SentBack, done, write
 from sim.engine.redo import Passes
 from sim.engine.waiting import NOBODY, Queue, Request
 from sim.plan import ActivityPlan, End, Kind, OfficePlan, Plan, Relation
@@ -34,9 +32,6 @@ AFTER_ALL_ELSE = EventPriority(2)
 START, WORK = End.START, Kind.WORK
 BY_PREDECESSOR = Driver.PREDECESSOR_START, Driver.PREDECESSOR_FINISH
 """Members of enumerations that every activity meets: to look one up takes Python as long as a call."""
-
-NOT_YET = -1
-"""The day of what has not been reached."""
 
 Steps = Generator[simpy.Event, None, None]
 """What is done one after the other, with a SimPy event at each place where it has to wait."""
@@ -62,9 +57,7 @@ def simulate(plan: Plan, draws: Draws) -> Timeline:
     timeline = Timeline.empty(draws.replications, len(plan.offices), len(plan.passes))
     network = Network(plan)
     for replication in range(draws.replications):
-        future = Future(network, draws, replication)
-        future.run()
-        future.write(timeline, replication)
+        write(Future(network, Chance(draws, replication)).run(), timeline, replication)
     return timeline
 
 
@@ -117,43 +110,33 @@ class Desk:
 class Future:
     """One replication: the environment, the desk and the offices."""
 
-    def __init__(self, network: Network, draws: Draws, row: int) -> None:
-        self.network, self.plan = network, network.plan
-        self.number = draws.first + row
-        self.happens = draws.happens[row].tolist()
-        self.duration = draws.duration[row].tolist()
-        self.redo = draws.redo[row].tolist()
-        self.risk_factor = draws.risk_factor[row].tolist()
-        self.risk_delay = draws.risk_delay[row].tolist()
+    def __init__(self, network: Network, chance: Chance) -> None:
+        self.network, self.plan, self.chance = network, network.plan, chance
         self.env = simpy.Environment()
         self.desk = Desk(self.env, self.plan)
-        self.offices = [Establishment(self, office) for office in self.plan.offices]
 
-    def run(self) -> None:
-        """Let all offices live their lives, and see that none is left stuck."""
-        for office in self.offices:
+    def run(self) -> list[Note]:
+        """Let all offices live their lives, and see that none is left stuck; what became of each pass of each office."""
+        offices = [Establishment(self, office) for office in self.plan.offices]
+        for office in offices:
             self.env.process(office.live())
         self.env.run()
         if self.desk.queue.waiting:
-            raise self.desk.queue.dead_end(self.plan, self.number)
-        assert not any(any(office.missing) for office in self.offices), "only a pool can keep an office waiting for ever"
-
-    def write(self, timeline: Timeline, row: int) -> None:
-        """Write into the timeline what became of every pass."""
-        record, happens = timeline.record[row], timeline.happens[row]
-        notes = [note for office in self.offices for note in office.notes]
-        record[:] = np.fromiter(chain.from_iterable(map(record_of, notes)), np.int32, record.size).reshape(record.shape)
-        happens[:] = np.array([note.happens for note in notes]).reshape(happens.shape)
+            raise self.desk.queue.dead_end(self.plan, self.chance.replication)
+        assert not any(any(office.missing) for office in offices), "only a pool can keep an office waiting for ever"
+        return [note for office in offices for note in office.notes]
 
 
 class Establishment:
     """One office on its way through the process."""
 
     def __init__(self, future: Future, office: OfficePlan) -> None:
-        self.future, self.office, self.plan, self.network = future, office, future.plan, future.network
-        self.env, self.desk = future.env, future.desk
-        self.happens, self.duration = future.happens[office.index], future.duration[office.index]
-        self.passes = Passes(self.network, future.redo[office.index])
+        self.office, self.plan, self.network = office, future.plan, future.network
+        self.env, self.desk, self.chance = future.env, future.desk, future.chance
+        self.happens, self.duration = self.chance.happens[office.index], self.chance.duration[office.index]
+        self.first_node = office.index * len(self.plan.passes)
+        """Its passes are numbered from here on among those of all offices."""
+        self.passes = Passes(self.network, self.chance.again[office.index])
         self.notes = [NEVER_MADE] * len(self.plan.passes)
         """What is known of each pass."""
         self.held: set[int] = set()
@@ -162,11 +145,11 @@ class Establishment:
         """Activities that lie before the point where the office entered or are facts, and are not to be begun in their present pass."""
         self.missing = self.network.waits.copy()
         """How many moments each moment still waits for."""
-        self.ready: list[Steps] = []
-        """Activities that can go on."""
+        self.ready: list[tuple[ActivityPlan, SentBack | None]] = []
+        """Activities that nothing holds back any more, each with what sent the office back to it."""
         self.let_finish: dict[int, simpy.Event] = {}
         """Fires when nothing more holds back the finish of an activity under way."""
-        self.days = Days(self.network.tables, office.id, future.number)
+        self.days = Days(self.network.tables, office.id, self.chance.replication)
 
     def live(self) -> Steps:
         """The office's process: enter, take up what is known, and begin all that waits for nothing."""
@@ -178,27 +161,34 @@ class Establishment:
             if self.office.done[activity.index]:
                 self.pass_over(activity, done(self.passes.present[activity.index], self.office.start))
             elif not activity.holds_start and activity.first_pass not in self.office.facts:
-                self.ready.append(self.carry_out(activity))
-        self.go_on()
+                self.ready.append((activity, None))
+        self.begin_what_is_ready()
 
-    def go_on(self) -> None:
-        """Take what can go on up to its next wait, then what that lets begin; SimPy calls back when a wait is over."""
+    def begin_what_is_ready(self) -> None:
+        """Begin what nothing holds back any more; what does not happen passes on at once."""
         while self.ready:
-            steps = self.ready.pop()
-            event = next(steps, None)
-            if event is not None:
-                event.callbacks.append(partial(self.wake, steps))
+            activity, sent_back = self.ready.pop()
+            note = self.logic(activity, sent_back)
+            if note.happens or activity.holds_finish:
+                self.go_on(self.carry_out(activity, note))
+            else:
+                self.pass_over(activity, note)
 
-    def wake(self, steps: Steps, _: simpy.Event) -> None:
-        """What an activity has waited for has come."""
-        self.ready.append(steps)
-        self.go_on()
+    def go_on(self, steps: Steps) -> None:
+        """Take an activity up to its next wait; when that is over, SimPy calls back."""
+        event = next(steps, None)
+        if event is not None:
+            event.callbacks.append(lambda _: self.wake(steps))
+
+    def wake(self, steps: Steps) -> None:
+        """What an activity has waited for has come: it goes on, and so does what that lets begin."""
+        self.go_on(steps)
+        self.begin_what_is_ready()
 
     # --- one activity, step by step -----------------------------------------------------------------------------------
 
-    def carry_out(self, activity: ActivityPlan, sent_back: SentBack | None = None) -> Steps:
+    def carry_out(self, activity: ActivityPlan, note: Note) -> Steps:
         """One pass of an activity, from the moment on which its predecessors let it begin."""
-        note = self.logic(activity, sent_back)
         if note.happens:
             self.find_day(activity, note)
             if activity.uses or activity.takes:
@@ -219,6 +209,8 @@ class Establishment:
             self.move_to_next_date(activity, note)
         if note.finish > self.env.now:
             yield self.morning(note.finish)
+        for pool, units in activity.uses if note.happens else ():
+            self.desk.release(self.first_node + note.here, pool, units)
         self.finish(activity, note)
 
     def logic(self, activity: ActivityPlan, sent_back: SentBack | None) -> Note:
@@ -236,32 +228,30 @@ class Establishment:
 
     def find_day(self, activity: ActivityPlan, note: Note) -> None:
         """Find the day on which dates and the calendar let it begin; on it the pools are asked for."""
-        day = earliest = max(note.ready, activity.not_before, self.plan.status_day)
-        if activity.kind is WORK and self.duration[note.here] > 0:
-            day = self.days.working_day(activity, earliest)
-        if day > note.ready:
+        earliest = max(note.ready, activity.not_before, self.plan.status_day)
+        note.start = self.may_start(activity, note, earliest)
+        if note.start > note.ready:
             allowed = max(note.ready, activity.not_before)
-            if earliest > allowed:
-                note.start_driver = Driver.STATUS
-            else:
-                note.start_driver = Driver.NOT_BEFORE if allowed > note.ready else Driver.CALENDAR
-        note.start = day
+            by_date = Driver.NOT_BEFORE if allowed > note.ready else Driver.CALENDAR
+            note.start_driver = Driver.STATUS if earliest > allowed else by_date
+
+    def may_start(self, activity: ActivityPlan, note: Note, day: int) -> int:
+        """The first day from a day on on which it may start: a working day, unless it is a meeting or takes no time."""
+        return self.days.working_day(activity, day) if activity.kind is WORK and self.duration[note.here] > 0 else day
 
     def wait_for_pools(self, activity: ActivityPlan, note: Note) -> Steps:
         """Ask for the pools on the day on which it could begin, and wait until all units are granted."""
         if note.start > self.env.now:
             yield self.morning(note.start)
-        units = self.needs(activity)
-        if not units:
+        if not (units := self.needs(activity)):
             return
-        place = (self.office.priority, note.start, self.office.index, activity.index)
-        request = Request(place, units, self.env.event())
+        request = Request((self.office.priority, note.start, self.office.index, activity.index), units, self.env.event())
         yield self.desk.request(request)
         self.held.update(activity.takes)
         today = int(self.env.now)
         if today > note.start:
             note.start_driver, note.start_cause = request.granted.value
-            note.start = self.days.working_day(activity, today) if activity.kind is WORK and self.duration[note.here] > 0 else today
+            note.start = self.may_start(activity, note, today)
 
     def settle(self, activity: ActivityPlan, note: Note) -> None:
         """Settle how long it takes from its start on, and when it would finish."""
@@ -276,12 +266,12 @@ class Establishment:
 
     def days_of_work(self, activity: ActivityPlan, note: Note) -> int:
         """Whole days of work: what was drawn, with the risks in whose window it starts; a positive length is at least 1."""
-        factor, delay = 1.0, 0.0
+        factor, delay, office, struck = 1.0, 0.0, self.office.index, self.chance.struck
         for risk in self.network.risks[activity.index]:
-            member = risk.member[self.office.index]
-            if member >= 0 and risk.first <= note.start <= risk.last:
-                factor *= self.future.risk_factor[member]
-                delay += self.future.risk_delay[member] * (activity.week if risk.delay_in_weeks else 1)
+            member = risk.member[office]
+            if member in struck and risk.first <= note.start <= risk.last:
+                factor *= self.chance.risk_factor[member]
+                delay += self.chance.risk_delay[member] * (activity.week if risk.delay_in_weeks else 1)
         length = self.duration[note.here] * factor + delay
         return (floor(length + 0.5) or 1) if length > 0 else 0
 
@@ -311,15 +301,12 @@ class Establishment:
             note.finish_cause = NOBODY
 
     def finish(self, activity: ActivityPlan, note: Note) -> None:
-        """It is over: give back what it used, let the successors know, see whether it is to be done again."""
-        if note.happens:
-            for pool, units in activity.uses:
-                self.desk.release(self.node(note.here), pool, units)
+        """It is over: let the successors know, see whether it is to be done again."""
         self.reach(self.network.finishes[activity.index], note)
-        if activity.loops:
-            self.do_again_if_sent_back(activity)
+        if activity.loops & self.passes.sent_back:
+            self.do_again_if_this_was_last(activity)
 
-    # --- moments ------------------------------------------------------------------------------------------------------
+    # --- starts and finishes ------------------------------------------------------------------------------------------------------
 
     def reach(self, moment: Moment, note: Note) -> None:
         """A start or finish is reached: give back what is held up to here, let the successors know."""
@@ -327,7 +314,7 @@ class Establishment:
         for give in moment.gives:
             if give.pool in self.held and not give.exits & sent_back:
                 self.held.remove(give.pool)
-                self.desk.release(self.node(note.here), give.pool, 1)
+                self.desk.release(self.first_node + note.here, give.pool, 1)
         missing = self.missing
         for successor in moment.successors:
             if not successor.exits & sent_back and not successor.enters & begun_again:
@@ -339,46 +326,43 @@ class Establishment:
         """Nothing holds back a start or finish any more."""
         if end is START:
             if not self.done[activity.index]:
-                self.ready.append(self.carry_out(activity))
+                self.ready.append((activity, None))
         elif activity.index in self.let_finish:
             self.let_finish.pop(activity.index).succeed()
 
     def latest(self, activity: ActivityPlan, relations: tuple[Relation, ...], lags: bool) -> tuple[int, Driver, int]:
         """The last of some moments, lags included; of those on the same day the first listed decides."""
-        latest, by, present = NOT_YET, relations[0], self.passes.present
+        latest, by, notes, present = -1, relations[0], self.notes, self.passes.present
         for relation in relations:
-            source = self.notes[present[relation.source]]
+            source = notes[present[relation.source]]
             day = source.start if relation.source_end is START else source.finish
             if relation.lag and lags:
                 day = self.days.worked(activity, day, relation.lag)
             if day > latest:
                 latest, by = day, relation
-        return latest, BY_PREDECESSOR[by.source_end], self.node(present[by.source])
+        return latest, BY_PREDECESSOR[by.source_end], self.first_node + present[by.source]
 
     def pass_over(self, activity: ActivityPlan, note: Note) -> None:
-        """It lies behind: let the successors know, see whether it has been done again."""
+        """It does not happen or lies behind: start and finish it at once."""
         self.notes[note.here] = note
         self.reach(self.network.starts[activity.index], note)
-        self.reach(self.network.finishes[activity.index], note)
-        if activity.loops:
-            self.do_again_if_sent_back(activity)
+        self.finish(activity, note)
 
-    def do_again_if_sent_back(self, activity: ActivityPlan) -> None:
+    def do_again_if_this_was_last(self, activity: ActivityPlan) -> None:
         """Begin the next pass of a span when this was its last finish: nothing outside it holds it back any more."""
-        loop = self.passes.count_finish(activity)
-        if loop is None:
+        if not (loop := self.passes.count_finish(activity)):
             return
         present = self.passes.present
         day = max(self.notes[present[member]].finish for member in loop.members)
-        sent_back = SentBack(self.node(present[loop.activity]), day)
+        sent_back = SentBack(self.first_node + present[loop.activity], day)
         self.passes.begin_next(loop)
         members = [self.plan.activities[m] for m in loop.members]
         for member in members:
             self.done[member.index] = False
             for moment in (2 * member.index + end for end in End):
-                self.missing[moment] = sum(r.source in loop.members for r in self.network.holds[moment])
+                self.missing[moment] = self.network.waits_within[loop.index][moment]
             if not self.missing[2 * member.index + End.START] and present[member.index] not in self.office.facts:
-                self.ready.append(self.carry_out(member, sent_back))
+                self.ready.append((member, sent_back))
         self.take_up_facts(members)
 
     # --- what is known on the status date ---------------------------------------------------------------------------------
@@ -399,9 +383,9 @@ class Establishment:
             if fact.finish >= 0:
                 self.pass_over(activity, note)
             else:
-                self.resume(activity, note)
+                self.go_on(self.resume(activity, note))
 
-    def resume(self, activity: ActivityPlan, note: Note) -> None:
+    def resume(self, activity: ActivityPlan, note: Note) -> Steps:
         """Go on with what is under way; it does not finish before the status date."""
         self.notes[note.here] = note
         note.work = self.days_of_work(activity, note) if activity.kind is WORK else activity.lead
@@ -411,7 +395,8 @@ class Establishment:
         for pool, units in activity.uses:
             self.desk.queue.free[pool] -= units
         self.reach(self.network.starts[activity.index], note)
-        self.ready.append(self.see_through(activity, note))
+        yield self.env.timeout(0)  # all that is known is taken up first
+        yield from self.see_through(activity, note)
 
     def hold(self, pool: int) -> None:
         """Hold a unit without asking for it: it has been held since before the office entered."""
@@ -423,7 +408,3 @@ class Establishment:
         if day > self.plan.last:
             raise self.days.past_horizon()
         return self.env.timeout(day - self.env.now)
-
-    def node(self, here: int) -> int:
-        """Number of one of this office's passes among those of all offices."""
-        return self.office.index * len(self.plan.passes) + here

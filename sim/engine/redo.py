@@ -36,14 +36,15 @@ class Passes:
         self.sent_back = self.sent_back | 1 << loop.index if again else self.sent_back & ~(1 << loop.index)
 
     def count_finish(self, activity: ActivityPlan) -> Loop | None:
-        """Count a finish in the loops around an activity, inner ones first; the loop whose span is now to be done again, or None.
+        """Count a finish in the loops that are to be done again; the loop whose span is now to be done again, or None.
 
         A loop counts an activity when it is done with all further passes of the loops inside.
         """
-        for loop in reversed(self.plan.loops):
-            if activity.loops >> loop.index & 1 and not self.sent_back & loop.inside & activity.loops:
+        again = self.sent_back & activity.loops
+        for loop in self.plan.loops:
+            if again >> loop.index & 1 and not again & loop.inside:
                 self.unfinished[loop.index] -= 1
-                if not self.unfinished[loop.index] and self.sent_back >> loop.index & 1:
+                if not self.unfinished[loop.index]:
                     return loop
         return None
 

@@ -59,7 +59,8 @@ class Queue:
     """Units that are free, and the requests that wait, in their order."""
 
     def __init__(self, pools: Iterable[PoolPlan]) -> None:
-        self.strict = [pool.strict for pool in pools]
+        self.strict = {pool.index for pool in pools if pool.strict}
+        """Pools in which nobody passes a waiting request."""
         self.capacity = [pool.capacity for pool in pools]
         self.free = list(self.capacity)
         """May be below 0: work under way keeps its units when a capacity falls."""
@@ -93,7 +94,7 @@ class Queue:
                     self.free[pool] -= units
                 granted.append((request, round_.reason_for(request.units)))
             else:
-                blocked.update(pool for pool in request.units if self.strict[pool])
+                blocked |= request.units.keys() & self.strict
                 still_waiting.append(request)
         self.waiting = still_waiting
         return granted
