@@ -27,7 +27,7 @@ ROOMS = {
     "plan": (["sim/plan"], ["tests/test_engine_rules.py", "tests/test_status.py"]),
     "sampling": (["sim/sampling"], ["tests/test_sampling.py", "tests/test_status.py", "tests/test_learning.py"]),
     "process": (
-        ["sim/engine/process.py", "sim/engine/redo.py", "sim/engine/waiting.py", "sim/engine/days.py", "sim/engine/note.py"],
+        [f"sim/engine/{name}.py" for name in ("process", "network", "chance", "redo", "waiting", "days", "note")],
         ["tests/test_engine_rules.py", "tests/test_status.py"],
     ),
     "kernel": (

@@ -12,12 +12,13 @@ from random_programmes import plan_if_valid, programmes
 from simpy.events import EventPriority
 
 from sim.analysis.resources import ResourceTally, capacity_by_day, mean_wait, queue_by_month, resources, utilisation
-from sim.engine.process import Future, Network
+from sim.engine.chance import Chance
+from sim.engine.network import Network
+from sim.engine.process import Future
 from sim.errors import DeadEndError
 from sim.plan import Plan
 from sim.runner import Block
 from sim.sampling import Draws, Sampler
-from sim.timeline import Timeline
 
 AT_NIGHT = EventPriority(9)
 
@@ -185,7 +186,7 @@ def test_grouping_changes_nothing() -> None:
 
 def nights(plan: Plan, draws: Draws, last: int) -> tuple[dict[int, list[int]], list[int]]:
     """Units in use of each pool, and requests waiting, when everything of a day has happened; for days 0 to ``last``."""
-    future = Future(Network(plan), draws, 0, Timeline.empty(1, len(plan.offices), len(plan.passes)))
+    future = Future(Network(plan), Chance(draws, 0))
     used: dict[int, list[int]] = defaultdict(list)
     queue: list[int] = []
 

@@ -1,9 +1,9 @@
 """The model as one reads it: a discrete-event simulation in SimPy, one process per office.
 
-An office's process enters, and begins its activities as their predecessors let them. Each activity then runs through the same
-six steps (:meth:`Establishment.carry_out`): find its day, ask for the pools, begin, work, wait for what holds back its finish,
-finish. Where it has to wait it yields a SimPy event, and its office goes on with it when that has come
-(:meth:`Establishment.go_on`). What all offices share is one :class:`Desk`, where requests for pools are served in one total order.
+An office enters, and begins its activities as their predecessors let them. Each activity then runs through the same six steps
+(:meth:`Establishment.carry_out`): find its day, ask for the pools, begin, work, wait for what holds back its finish, finish.
+Where it waits for a SimPy event, its office goes on with it when that has come (:meth:`Establishment.go_on`). What all offices
+share is one :class:`Desk`, where requests for pools are served in one total order.
 
 This module is the meaning of the program. :mod:`sim.engine.kernel` gives the same timeline faster and is tested against it.
 """
@@ -134,8 +134,7 @@ class Establishment:
         self.office, self.plan, self.network = office, future.plan, future.network
         self.env, self.desk, self.chance = future.env, future.desk, future.chance
         self.happens, self.duration = self.chance.happens[office.index], self.chance.duration[office.index]
-        self.first_node = office.index * len(self.plan.passes)
-        """Its passes are numbered from here on among those of all offices."""
+        self.first_node = office.index * len(self.plan.passes)  # of its passes, among those of all offices
         self.passes = Passes(self.network, self.chance.again[office.index])
         self.notes = [NEVER_MADE] * len(self.plan.passes)
         """What is known of each pass."""
@@ -156,7 +155,7 @@ class Establishment:
         yield self.env.timeout(self.office.enters)
         for pool in self.office.held:
             self.hold(pool)
-        self.take_up_facts(self.plan.activities)
+        self.take_up_facts(self.plan.activities if self.office.facts else ())
         for activity in self.plan.activities:
             if self.office.done[activity.index]:
                 self.pass_over(activity, done(self.passes.present[activity.index], self.office.start))
@@ -176,8 +175,7 @@ class Establishment:
 
     def go_on(self, steps: Steps) -> None:
         """Take an activity up to its next wait; when that is over, SimPy calls back."""
-        event = next(steps, None)
-        if event is not None:
+        if (event := next(steps, None)) is not None:
             event.callbacks.append(lambda _: self.wake(steps))
 
     def wake(self, steps: Steps) -> None:
@@ -248,20 +246,16 @@ class Establishment:
         request = Request((self.office.priority, note.start, self.office.index, activity.index), units, self.env.event())
         yield self.desk.request(request)
         self.held.update(activity.takes)
-        today = int(self.env.now)
-        if today > note.start:
+        if (today := int(self.env.now)) > note.start:
             note.start_driver, note.start_cause = request.granted.value
             note.start = self.may_start(activity, note, today)
 
     def settle(self, activity: ActivityPlan, note: Note) -> None:
         """Settle how long it takes from its start on, and when it would finish."""
-        if activity.kind is WORK:
-            note.work = self.days_of_work(activity, note)
-            if note.work and not self.duration[note.here] > 0:  # only risks make it take any time
-                today, note.start = note.start, self.days.working_day(activity, note.start)
-                note.start_driver = Driver.CALENDAR if note.start > today == note.ready else note.start_driver
-        else:
-            note.work = activity.lead
+        note.work = self.days_of_work(activity, note) if activity.kind is WORK else activity.lead
+        if note.work and activity.kind is WORK and not self.duration[note.here] > 0:  # only risks make it take any time
+            today, note.start = note.start, self.days.working_day(activity, note.start)
+            note.start_driver = Driver.CALENDAR if note.start > today == note.ready else note.start_driver
         note.finish = self.days.worked(activity, note.start, note.work)
 
     def days_of_work(self, activity: ActivityPlan, note: Note) -> int:
@@ -286,8 +280,7 @@ class Establishment:
     def wait_for_leave_to_finish(self, activity: ActivityPlan, note: Note) -> Steps:
         """Wait for what holds back the finish (FF, SF)."""
         if self.missing[2 * activity.index + End.FINISH]:
-            self.let_finish[activity.index] = self.env.event()
-            yield self.let_finish[activity.index]
+            yield self.let_finish.setdefault(activity.index, self.env.event())
         day, driver, cause = self.latest(activity, activity.holds_finish, lags=note.happens)
         if day > note.finish:
             note.finish, note.finish_driver, note.finish_cause = day, driver, cause
@@ -296,9 +289,8 @@ class Establishment:
         """Finish on the next date of a meeting or opening."""
         day = self.days.next_date(activity, note.finish)
         if day > note.finish:
-            note.finish = day
+            note.finish, note.finish_cause = day, NOBODY
             note.finish_driver = Driver.MEETING if activity.kind is Kind.MEETING else Driver.OPENING_DAY
-            note.finish_cause = NOBODY
 
     def finish(self, activity: ActivityPlan, note: Note) -> None:
         """It is over: let the successors know, see whether it is to be done again."""
@@ -353,8 +345,7 @@ class Establishment:
         if not (loop := self.passes.count_finish(activity)):
             return
         present = self.passes.present
-        day = max(self.notes[present[member]].finish for member in loop.members)
-        sent_back = SentBack(self.first_node + present[loop.activity], day)
+        sent_back = SentBack(self.first_node + present[loop.activity], max(self.notes[present[m]].finish for m in loop.members))
         self.passes.begin_next(loop)
         members = [self.plan.activities[m] for m in loop.members]
         for member in members:
@@ -370,8 +361,6 @@ class Establishment:
     def take_up_facts(self, activities: Iterable[ActivityPlan]) -> None:
         """Take up what is known of the present passes of some activities: first the pools held, whose spans may end with others."""
         facts, present = self.office.facts, self.passes.present
-        if not facts:
-            return
         known = [(a, present[a.index], facts[present[a.index]]) for a in activities if present[a.index] in facts]
         for activity, _, fact in known:
             self.done[activity.index] = True
