@@ -7,6 +7,7 @@ is kept unless a tally keeps it, so memory does not grow with the number of repl
 
 from __future__ import annotations
 
+import gc
 import logging
 import os
 import signal
@@ -33,7 +34,7 @@ Engine = Literal["kernel", "simpy"]
 
 BLOCK_NODES = 1 << 18
 """Passes of activities in a block: about 8 MB of timeline. Smaller blocks spend more on their calls, larger ones leave the cache."""
-LARGEST_CHUNK = {"kernel": 8192, "simpy": 64}
+LARGEST_CHUNK = {"kernel": 8192, "simpy": 128}
 """Replications that are gathered in one go: under a second or so of work, since a process cannot be told to stop in between."""
 TWO_ROUNDS = 2000
 """From so many replications a worker on, each gets two chunks at least: the first futures take longer, since more is counted of them."""
@@ -259,7 +260,8 @@ def _own_executor(job: Job, workers: int) -> Iterator[Executor]:
         with _left_at_once(ThreadPoolExecutor(workers)) as threads:
             yield threads
         return
-    with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as processes:
+    as_here: Any = {"initializer": gc.set_threshold, "initargs": gc.get_threshold()}  # look for garbage as seldom as this process
+    with ProcessPoolExecutor(workers, mp_context=get_context("spawn"), **as_here) as processes:
         try:
             yield processes
         except BaseException:
