@@ -12,6 +12,8 @@ import pytest
 from programmes import attempt, plan_of, run
 
 from sim.engine import kernel, process
+from sim.engine.chance import Chance
+from sim.engine.network import Network
 from sim.errors import InputError
 from sim.sampling import Sampler
 from sim.timeline import Driver
@@ -1288,3 +1290,44 @@ def test_redo_spans_in_a_row_and_around_each_other_are_not_refused() -> None:
         search = { duration = 1, after = ["plan", "draw"] }
         lease = { duration = 1, after = ["search", "plan"], redo = { probability = 1, back_to = "search" } }
     """)
+
+
+# --- what the readable engine waits for -------------------------------------------------------------------------------------
+
+ENTERS = 3
+"""Events of an office that enters: its process begins, its day comes, the process ends."""
+
+
+def events_of(activities: str) -> int:
+    """How many events SimPy has dealt with when one office has gone through some activities."""
+    plan = plan_of(f"""
+        [resources]
+        crew = {{ capacity = 1 }}
+        [meetings]
+        board = {{ rule = "every Friday", lead = 1 }}
+        [activities]
+        {activities}
+    """)
+    future = process.Future(Network(plan), Chance(Sampler(plan).draw(0, 1), 0))
+    future.run()
+    return next(future.env._eid) - ENTERS
+
+
+@pytest.mark.parametrize(
+    ("activities", "events"),
+    [
+        ("dig = { duration = 3 }", ["the finish"]),
+        ("dig = { duration = 0 }", []),
+        ("dig = { duration = 3, probability = 0 }", []),
+        ('decide = { meeting = "board" }', ["the Friday after its lead"]),
+        ("dig = { duration = 3, not_before = 2022-01-08 }", ["the finish"]),
+        ('dig = { duration = 5 }\npour = { duration = 2, after = "dig" }', ["the finish", "the finish"]),
+        (
+            'dig = { duration = 3, not_before = 2022-01-08 }\nrinse = { duration = 0, after = [{ activity = "dig", type = "SS" }] }',
+            ["the start, for rinse", "the finish"],
+        ),
+        ("dig = { duration = 3, uses = { crew = 1 } }", ["a round", "the grant", "the finish", "a round"]),
+    ],
+)
+def test_only_what_takes_time_is_waited_for_in_simpy(activities: str, events: list[str]) -> None:
+    assert events_of(activities) == len(events)

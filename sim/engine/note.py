@@ -24,7 +24,7 @@ class SentBack:
 
 @dataclass(slots=True)
 class Note:
-    """What becomes known of one pass while it is carried out; written to the timeline when it has finished."""
+    """What becomes known of one pass while it is carried out; written to the timeline when all offices are done."""
 
     here: int
     """The pass, as a place on the timeline's pass axis."""
@@ -38,6 +38,9 @@ class Note:
     finish_driver: Driver = Driver.WORK
     finish_cause: int = NOBODY
 
+
+AS_RECORD = attrgetter(*(field.name.lower() for field in Field))
+"""A note as the timeline has it."""
 
 NEVER_MADE = Note(-1, False, *NEVER)
 """The note of a pass that was not made, or not yet."""
@@ -54,7 +57,3 @@ def write(notes: list[Note], timeline: Timeline, replication: int) -> None:
     values = chain.from_iterable(map(AS_RECORD, notes))
     record[:] = np.frombuffer(pack(f"{record.size}i", *values), np.int32).reshape(record.shape)
     happens[:] = np.array([note.happens for note in notes]).reshape(happens.shape)
-
-
-AS_RECORD = attrgetter(*(field.name.lower() for field in Field))
-"""A note as the timeline has it."""
