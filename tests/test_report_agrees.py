@@ -137,6 +137,14 @@ def test_every_target_is_said_with_the_numbers_of_the_csv_file(written: Written)
     assert f"Mål som håller: {holds} av {len(lines)}." in (written.folder / "report.html").read_text("utf-8")
 
 
+def test_the_parts_of_a_reserve_are_those_of_the_csv_file_with_their_errors(written: Written) -> None:
+    [line] = [line for line in written.csv("uplift") if line["group"] == "programme" and line["confidence"] == "0.8"]
+    row = next(row for row in written.page.tables["Vad en reserv av pengar består av"] if row[:2] == ["Hela programmet", f.percent(0.8)])
+    parts = [text for name in ("price", "scope", "time") for text in (f.money(float(line[name])), f.number(Z * float(line[f"{name}_se"])))]
+    reserve = [f.money(float(line["reserve"])), f.number(Z * float(line["reserve_se"])), f.percent(float(line["reserve_share"]))]
+    assert row[2:] == [f.money(float(line["planned"])), *reserve, *parts]
+
+
 def test_every_number_of_the_yearly_cost_is_that_of_the_csv_file(written: Written) -> None:
     lines = [line for line in written.csv("cost_by_year")
              if line["group"] == "programme" and not line["item"] and not line["financing"] and line["prices"] == "current"]  # fmt: skip
@@ -144,9 +152,9 @@ def test_every_number_of_the_yearly_cost_is_that_of_the_csv_file(written: Writte
     assert head == ["År", "Medel", "±", "P10", "±", "P50", "±", "P80", "±", "P90", "±"]
     expected = []
     for line in lines:
-        values = [float(line["mean"]), Z * float(line["mean_se"])]
+        row = [line["period"], f.money(float(line["mean"])), f.number(Z * float(line["mean_se"]))]
         for q in QUANTILES:
-            values += [float(line[q]), (float(line[f"{q}_high"]) - float(line[f"{q}_low"])) / 2]
-        expected.append([line["period"], *map(f.money, values)])
+            row += [f.money(float(line[q])), f.number((float(line[f"{q}_high"]) - float(line[f"{q}_low"])) / 2)]
+        expected.append(row)
     assert rows == expected
     assert len(rows) == 5

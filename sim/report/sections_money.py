@@ -47,7 +47,7 @@ def _years(given: ReportInput) -> list[Block]:
     t = given.t
     columns = [Column("year", t("Year"))]
     for name, heading in (("mean", t("Mean")), *((q, q.upper()) for q in QUANTILES)):
-        columns += [Column(name, heading, "money"), Column(f"{name}_half", "±", "money")]
+        columns += [Column(name, heading, "money"), Column(f"{name}_half", "±", "number")]
     parts: tuple[list[dict[str, Any]], list[dict[str, Any]]] = ([], [])
     for row in given.table("cost_by_year").rows():
         whole = not row.get("item") and not row.get("financing") and row.get("prices", "current") == "current"

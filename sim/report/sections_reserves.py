@@ -33,7 +33,7 @@ def _contingency(given: ReportInput) -> list[Block]:
         Column("days_half", "±", "number"),
         Column("cost", t("Cost at most"), "money"),
         Column("money", t("Reserve, kronor"), "money"),
-        Column("money_half", "±", "money"),
+        Column("money_half", "±", "number"),
     ]
     note = t("Against the plan without delays. Cost is that of establishment, with rent and pay before opening; operation is left out.")
     note += " " + halves_note(given)
@@ -48,12 +48,12 @@ def _uplift(given: ReportInput) -> list[Block]:
         Column("confidence", t("The money is enough with"), "percent"),
         Column("planned", t("Planned cost"), "money"),
         Column("reserve", t("Reserve, kronor"), "money"),
-        Column("reserve_half", "±", "money"),
+        Column("reserve_half", "±", "number"),
         Column("reserve_share", t("Share"), "percent"),
     ]
     parts = {"price": t("of which prices"), "scope": t("of which scope"), "time": t("of which time")}
     for name, heading in parts.items():
-        columns += [Column(name, heading, "money"), Column(f"{name}_half", "±", "money")]
+        columns += [Column(name, heading, "money"), Column(f"{name}_half", "±", "number")]
     rows = _with_halves(_grouped(given, "uplift"), "reserve", *parts)
     return _titled(given, t("What a reserve of money is made of"), columns, rows, note=halves_note(given))
 
