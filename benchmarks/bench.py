@@ -183,9 +183,10 @@ def inside(quick: bool) -> Iterator[str]:
     yield f"| make all tables and put them into words | {sum(found['tables'].values()):.3f} |"
     longest = sorted(found["tables"].items(), key=lambda item: -item[1])[:5]
     yield "\nTables that take longest: " + ", ".join(f"{name} {seconds:.3f} s" for name, seconds in longest) + ".\n"
-    whole, *parts = found["report"].items()
-    told = ", ".join(f"{name} {seconds:.2f} s" for name, seconds in parts)
-    yield f"Report, imports included: {whole[1]:.2f} s ({whole[0]}; asked for: 2 s); each part again, on its own: {told}.\n"
+    told = {name: f"{wall:.2f} s ({processors:.2f} s of processors)" for name, (wall, processors) in found["report"].items()}
+    whole, *parts = told
+    yield f"Report, imports included, {whole}: {told[whole]}; asked for: 2 s. Each part again, on its own:"
+    yield ", ".join(f"{name} {told[name]}" for name in parts) + ".\n"
     yield "| for each replication | µs of one core |\n|---|---:|"
     each = found["each"]
     for name, time_ in each.items():
