@@ -1281,6 +1281,19 @@ def test_redo_spans_that_wait_for_each_other_are_refused(probability: float) -> 
     )
 
 
+def test_redo_spans_that_wait_for_each_other_within_another_span_are_refused() -> None:
+    with pytest.raises(InputError, match=r"^activities\.draw\.redo: its span and that of lease wait for each other's last pass;"):
+        plan_of("""
+            [activities]
+            begin = { duration = 1 }
+            plan = { duration = 1, after = "begin" }
+            search = { duration = 1, after = "begin" }
+            draw = { duration = 1, after = ["plan", "search"], redo = { probability = 1, back_to = "plan" } }
+            lease = { duration = 1, after = ["search", "plan"], redo = { probability = 1, back_to = "search" } }
+            end = { duration = 1, after = ["draw", "lease"], redo = { probability = 1, back_to = "begin" } }
+        """)
+
+
 def test_redo_spans_in_a_row_and_around_each_other_are_not_refused() -> None:
     plan_of("""
         [activities]

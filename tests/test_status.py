@@ -21,6 +21,8 @@ from sim.distributions import Exponential, Lognormal
 from sim.engine import kernel
 from sim.errors import DeadEndError, InputError
 from sim.plan import Kind, Plan, compile_scenario
+from sim.plan.mixed import given_likelihoods, marginals
+from sim.plan.model import MixPlan
 from sim.sampling import Draws, Sampler, median_draws, outlived
 from sim.scenario.checks import check
 from sim.timeline import Driver, Field
@@ -263,6 +265,16 @@ def exact_shares(rows: list[Tables]) -> dict[str, dict[str, float]]:
     }
 
 
+def test_the_chances_of_a_mix_by_hand() -> None:
+    """Two small and one large office, the first small for certain: before the second's facts (small, large) and (large, small) of the
+    others are as likely; these facts are half as likely of a large one."""
+    mix = given_likelihoods(MixPlan("mix", (3, 5, 8), ((2, 1),)), {3: (1.0, 0.0), 5: (1.0, 0.5)})
+    chances = marginals(mix)
+    assert chances[3] == [1, 0]
+    assert chances[5] == pytest.approx([2 / 3, 1 / 3])
+    assert chances[8] == pytest.approx([1 / 3, 2 / 3])
+
+
 TOLD = [
     [fact("plan", 0)],
     [fact("plan", 0, 2), fact("wait", 2)],
@@ -339,13 +351,15 @@ def test_a_pool_whose_span_is_over_is_free() -> None:
     assert case.start_reason("one", "a") == (Driver.STATUS, "")
 
 
-def test_a_span_begun_again_by_a_redo_within_it_holds_one_unit() -> None:
+@pytest.mark.parametrize("more", [[], [fact("two", 10, office="b")]])
+def test_a_span_begun_again_by_a_redo_within_it_holds_one_unit(more: list[Tables]) -> None:
     """b has done "one" twice and is at "two", which gives the unit back on day 14: c may have the second unit at once."""
     steps = {"one": work(3, redo={"probability": 0.5, "back_to": "one", "at_most": 1}), "two": work(4, "one")}
     leader = HELD["resources"]["leader"] | {"capacity": 2}
     tables = {"activities": steps, "offices": {"b": {}, "c": {}}, "resources": {"leader": leader}}
-    rows = [fact("one", 0, 3, "b"), fact("one", 3, 6, "b", **{"pass": 2}), fact("two", 10, office="b")]
+    rows = [fact("one", 0, 3, "b"), fact("one", 3, 6, "b", **{"pass": 2}), *more]
     case = run(on(10, rows, tables))
+    assert case.record("two", "b")["finish"] == 14
     assert case.record("one", "c")["start"] == 10
     assert case.start_reason("one", "c") == (Driver.STATUS, "")
 
@@ -466,6 +480,18 @@ def test_work_that_waits_for_leave_to_finish_may_be_done_itself() -> None:
     assert np.array_equal(drawn, Sampler(plan_of(free)).draw(0, 500).duration[:, 0, 1])
     gone = plan_of(on(20, [fact("other", 0, 10), fact("one", 0)], {"activities": steps}))
     assert Sampler(gone).draw(0, 500).duration[:, 0, 1].min() > 20.5
+
+
+@pytest.mark.parametrize(
+    ("tail", "status_day", "outlasted"),
+    [(("FF", 5), 14, 0), (("FF", 5), 15, 15), (("SF", 12), 11, 0), (("SF", 12), 12, 12)],
+)
+def test_the_days_that_have_passed_count_once_the_lag_is_over(tail: tuple[str, int], status_day: int, outlasted: int) -> None:
+    """Until then it is not known whether the work is done and only waits: the other began on day 0 and ended on day 10."""
+    after = {"activity": "other", "type": tail[0], "lag": tail[1]}
+    steps = {"other": work(30), "one": work({"exponential": {"mean": 5}}) | {"after": [after]}}
+    rows = [fact("other", 0, 10), fact("one", 0)]
+    assert plan_of(on(status_day, rows, {"activities": steps})).offices[0].facts[1].outlasted == outlasted
 
 
 def test_an_expected_finish_is_used_only_when_asked_for() -> None:
