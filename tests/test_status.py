@@ -351,13 +351,13 @@ def test_a_pool_whose_span_is_over_is_free() -> None:
     assert case.start_reason("one", "a") == (Driver.STATUS, "")
 
 
-@pytest.mark.parametrize("more", [[], [fact("two", 10, office="b")]])
-def test_a_span_begun_again_by_a_redo_within_it_holds_one_unit(more: list[Tables]) -> None:
+@pytest.mark.parametrize("at_most", [1, 2])
+def test_a_span_begun_again_by_a_redo_within_it_holds_one_unit(at_most: int) -> None:
     """b has done "one" twice and is at "two", which gives the unit back on day 14: c may have the second unit at once."""
-    steps = {"one": work(3, redo={"probability": 0.5, "back_to": "one", "at_most": 1}), "two": work(4, "one")}
+    steps = {"one": work(3, redo={"probability": 0.5, "back_to": "one", "at_most": at_most}), "two": work(4, "one")}
     leader = HELD["resources"]["leader"] | {"capacity": 2}
     tables = {"activities": steps, "offices": {"b": {}, "c": {}}, "resources": {"leader": leader}}
-    rows = [fact("one", 0, 3, "b"), fact("one", 3, 6, "b", **{"pass": 2}), *more]
+    rows = [fact("one", 0, 3, "b"), fact("one", 3, 6, "b", **{"pass": 2}), fact("two", 10, office="b")]
     case = run(on(10, rows, tables))
     assert case.record("two", "b")["finish"] == 14
     assert case.record("one", "c")["start"] == 10
