@@ -1294,6 +1294,17 @@ def test_redo_spans_that_wait_for_each_other_within_another_span_are_refused() -
         """)
 
 
+def test_all_spans_within_one_that_is_done_again_begin_anew() -> None:
+    case = run("""
+        [activities]
+        begin = { duration = 1 }
+        plan = { duration = 1, after = "begin", redo = { probability = 1, back_to = "plan" } }
+        search = { duration = 1, after = "begin", redo = { probability = 1, back_to = "search" } }
+        end = { duration = 1, after = ["plan", "search"], redo = { probability = 1, back_to = "begin" } }
+    """)
+    assert [len(case.passes(name)) for name in ("begin", "plan", "search", "end")] == [2, 4, 4, 2]
+
+
 def test_redo_spans_in_a_row_and_around_each_other_are_not_refused() -> None:
     plan_of("""
         [activities]

@@ -339,6 +339,15 @@ def test_every_assignment_of_a_mix_is_as_likely() -> None:
     assert ((times - expected) ** 2 / expected).sum() < 44  # chi-square with 15 degrees of freedom: 1 in 10 000
 
 
+def test_what_offices_of_known_type_take_beyond_the_least_is_not_owed_to_the_others() -> None:
+    """One small office is asked for and two are known: the two others are one large, and one small or medium."""
+    known = {f"k{i}": {"round": 1, "type": "small"} for i in range(2)}
+    free = {f"o{i}": {"round": 1} for i in range(2)}
+    mix = MIX | {"counts": {"small": [1, 3], "medium": [0, 3], "large": 1}}
+    plan = plan_of(office_types=TYPES, offices=known | free, type_mix={"one": mix})
+    assert sorted(plan.mixes[0].counts) == [(0, 1, 1), (1, 0, 1)]
+
+
 def test_an_office_of_known_type_takes_its_seat_first() -> None:
     codes = draw(mixed(3, known={"round": 1, "type": "large"}), 500).codes[:, :, 0]
     assert (codes[:, 3] == 2).all()

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from programmes import MONDAY, Outcome, Tables, plan_of, run, run_plan, scenario_of
 from random_programmes import facts_until, plan_if_valid, programmes, programmes_under_way, with_status
@@ -273,6 +273,39 @@ def test_the_chances_of_a_mix_by_hand() -> None:
     assert chances[3] == [1, 0]
     assert chances[5] == pytest.approx([2 / 3, 1 / 3])
     assert chances[8] == pytest.approx([1 / 3, 2 / 3])
+
+
+@settings(max_examples=30)
+@given(
+    st.lists(st.tuples(*[st.integers(0, 2)] * 3), min_size=1, max_size=3, unique=True),
+    st.lists(st.tuples(*[st.sampled_from([0.0, 0.5, 1.0])] * 3), min_size=4, max_size=4),
+    st.sets(st.integers(0, 3), max_size=3),
+)
+def test_the_chances_of_a_mix_are_those_of_all_its_ways_counted_up(
+    rows: list[tuple[int, ...]], likelihoods: list[tuple[float, ...]], told: set[int]
+) -> None:
+    """Each row is as likely, and so is each way to deal out its seats; each way weighs as the facts are likely with it."""
+    rows = [row for row in rows if sum(row) == 4] or [(2, 1, 1)]
+    offered = [any(column) for column in zip(*rows, strict=True)]
+    assume(all(any(p > 0 for p, seats in zip(likelihoods[office], offered, strict=True) if seats) for office in told))
+    known = {office: likelihoods[office] for office in told}
+    weights = {
+        (row, way): prod((known[office][code] for office, code in enumerate(way) if office in told), start=1.0) / len(ways)
+        for row in rows
+        for ways in [set(permutations(code for code, seats in enumerate(row) for _ in range(seats)))]
+        for way in ways
+    }
+    mix = MixPlan("mix", (0, 1, 2, 3), tuple(rows))
+    if not any(weights.values()):
+        with pytest.raises(InputError, match="no way to deal out its types"):
+            given_likelihoods(mix, known)
+        return
+    found = given_likelihoods(mix, known)
+    if not found.told:
+        return
+    for office, chances in marginals(found).items():
+        shares = [sum(w for (_, way), w in weights.items() if way[office] == code) for code in range(3)]
+        assert chances == pytest.approx([share / sum(weights.values()) for share in shares])
 
 
 TOLD = [
