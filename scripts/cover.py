@@ -101,12 +101,12 @@ def pytest_runtest_call() -> Iterator[None]:
 
 def in_time() -> Iterator[None]:
     """End what is done meanwhile when it takes too long."""
-    signal.signal(signal.SIGALRM, leave)
-    signal.alarm(int(os.environ[PATIENCE]))
+    signal.signal(signal.SIGPROF, leave)
+    signal.setitimer(signal.ITIMER_PROF, float(os.environ[PATIENCE]))  # of the processor: others may be at work on the machine
     try:
         return (yield)
     finally:
-        signal.alarm(0)
+        signal.setitimer(signal.ITIMER_PROF, 0)
 
 
 if __name__ == "__main__":
