@@ -139,6 +139,12 @@ def inlined(function: Callable[P, R]) -> Callable[P, R]:
     return result
 
 
+def summing(function: Callable[P, R]) -> Callable[P, R]:
+    """Like :func:`inlined` for sums that are exact in any order: the compiler may take several terms at a time, and gets the same."""
+    result: Callable[P, R] = _njit(**ALWAYS, forceinline=True, _nrt=False, fastmath={"reassoc"})(function)
+    return result
+
+
 def _compile(function: Callable[P, R], **options: bool) -> Callable[P, R]:
     keep_with(function)
     result: Callable[P, R] = _njit(**ALWAYS, **options)(function)

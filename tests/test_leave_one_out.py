@@ -21,7 +21,7 @@ from sim.analysis.leave_one_out import (
     layer_shares,
     leave_one_out,
     paired,
-    quantile_gain,
+    quantile_gains,
 )
 from sim.analysis.table import Table
 from sim.analysis.variants import variants_of
@@ -235,10 +235,10 @@ def test_intervals_of_gains_cover_the_truth() -> None:
     for _ in range(runs):
         base = generator.normal(100, 20, n)
         without = base - generator.uniform(0, 10, n) * (generator.random(n) < 0.5)
-        _, low, high = paired(base - without)
-        hits[0] += low <= 2.5 <= high
-        _, low, high = quantile_gain(base, without)
-        hits[1] += low <= TRUE_GAIN <= high
+        _, low, high = paired((base - without)[np.newaxis])
+        hits[0] += low[0] <= 2.5 <= high[0]
+        _, low, high = quantile_gains(base, without[np.newaxis])
+        hits[1] += low[0] <= TRUE_GAIN <= high[0]
     assert (hits / runs > 0.92).all()
     assert (hits / runs < 0.99).all()
 

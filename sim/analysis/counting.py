@@ -49,13 +49,15 @@ def count_open(days: Days, types: Codes, lists: Lists, date_of_day: NDArray[np.i
         The first of the dates that is not before a day.
     """
     n_lists = lists.place.size - 1
-    result = np.zeros((dates, lists.place[-1]), np.int32)
+    change = np.zeros((dates, lists.place[-1]), np.int32)  # against the date before: most dates see no opening
+    if dates > 0:
+        for k in range(n_lists):
+            change[0, lists.place[k]] = days.shape[0]
     opened = np.zeros((dates, n_lists), np.int32)
     so_far = np.zeros(n_lists, np.int32)
     for r in range(days.shape[0]):
         row = r if types.shape[0] > 1 else 0
-        opened[:] = 0
-        so_far[:] = 0
+        so_far[:] = lists.place[:-1]
         for office in range(days.shape[1]):
             date = date_of_day[days[r, office]]
             if date < dates:
@@ -66,9 +68,14 @@ def count_open(days: Days, types: Codes, lists: Lists, date_of_day: NDArray[np.i
                     opened[date, lists.of_type[code]] += 1
         for date in range(dates):
             for k in range(n_lists):
-                so_far[k] += opened[date, k]
-                result[date, lists.place[k] + so_far[k]] += 1
-    return result
+                if opened[date, k] > 0:
+                    change[date, so_far[k]] -= 1
+                    so_far[k] += opened[date, k]
+                    change[date, so_far[k]] += 1
+                    opened[date, k] = 0
+    for date in range(1, dates):
+        change[date] += change[date - 1]
+    return change
 
 
 @jit

@@ -38,7 +38,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.analysis.estimates import GROUP_RUN, GROUPS, groups_left_out, half_width, jackknife, known
+from sim.analysis.estimates import GROUP_RUN, GROUPS, all_known, groups_left_out, half_width, jackknife, known
 from sim.analysis.precision import rank
 from sim.analysis.table import Table
 from sim.analysis.undelayed import without_pools
@@ -292,11 +292,12 @@ def drivers(tally: DelayTally, effects: Mapping[tuple[str, str, str], Mapping[st
     sums = tally.sums()
     for s, (scope, offices) in enumerate(tally.scopes.items()):
         parts = sums[:, s] / max(int(offices.sum()), 1)
-        for c in _by_size(parts):
+        causes = _by_size(parts)
+        of_causes = np.column_stack([parts.sum(axis=1), parts[:, causes[1:]]])
+        for c, values in zip(causes, _of_causes(of_causes) if causes else (), strict=True):
             kind, id_ = ("total", "") if c < 0 else (str(tally.names[c][0]), tally.names[c][1])
-            of_cause = parts.sum(axis=1) if c < 0 else parts[:, c]
             effect = (effects or {}).get((scope, kind, id_), {})
-            rows.append([scope, kind, id_, *_cause(of_cause, parts.sum(axis=1)), len(parts), *(effect.get(name) for name in EFFECTS)])
+            rows.append([scope, kind, id_, *values, len(parts), *(effect.get(name) for name in EFFECTS)])
     return Table.of_rows("drivers", (*COLUMNS, *EFFECTS), rows)
 
 
@@ -306,29 +307,33 @@ def _by_size(parts: Real) -> list[int]:
     return [-1, *sorted(any_day.tolist(), key=lambda c: -float(parts[:, c].mean()))] if len(parts) else []
 
 
-def _cause(part: Real, delay: Real) -> list[float | None]:
-    """Mean, share of variance and part at P80, each with its interval."""
-    statistics = np.array(_three(part, delay))
-    groups = np.arange(len(part)) // GROUP_RUN % GROUPS
-    left_out = np.array([_three(part[groups != g], delay[groups != g]) for g in np.unique(groups)]) if len(np.unique(groups)) > 1 else None
-    half = half_width(left_out) if left_out is not None else np.full(3, np.nan)
-    return [known(x) for value, h in zip(statistics, half, strict=True) for x in (value, value - h, value + h)]
+def _of_causes(parts: Real) -> list[list[float | None]]:
+    """Of each column, the first of which is the delay: mean, share of variance and part at P80, each with its interval."""
+    groups = np.arange(len(parts)) // GROUP_RUN % GROUPS
+    present = np.unique(groups)
+    found = _three(parts)
+    left_out = np.array([_three(parts[groups != g]) for g in present]) if len(present) > 1 else None
+    half = half_width(left_out) if left_out is not None else np.full(found.shape, np.nan)
+    return [all_known(row) for row in np.stack([found, found - half, found + half], axis=-1).reshape(parts.shape[1], 9)]
 
 
-def _three(part: Real, delay: Real) -> tuple[float, float, float]:
-    spread = float(delay.var())
-    share = float(((part - part.mean()) * (delay - delay.mean())).mean()) / spread if spread > 0 else 0.0
-    return float(part.mean()), share, part_at(part, delay, 0.8)
+def _three(parts: Real) -> Real:
+    """Mean, share of variance and part at P80 of each column, the first of which is the delay; shape ``(columns, 3)``."""
+    delay = parts[:, 0]
+    spread, around = float(delay.var()), delay - delay.mean()
+    shares = (parts - parts.mean(axis=0)).T @ around / len(parts) / spread if spread > 0 else np.zeros(parts.shape[1])
+    return np.column_stack([parts.mean(axis=0), shares, part_at(parts, delay, 0.8)])
 
 
-def part_at(part: Real, delay: Real, level: float) -> float:
-    """Mean of a part over the futures whose delay is near its quantile: the part of the quantile, by Tasche (1999).
+def part_at(parts: Real, delay: Real, level: float) -> Real:
+    """Mean of parts (columns) over the futures whose delay is near its quantile: the parts of the quantile, by Tasche (1999).
 
-    >>> part_at(np.array([1.0, 2.0, 3.0, 4.0, 5.0]), np.array([10.0, 20.0, 30.0, 40.0, 50.0]), 0.8)
-    4.0
+    >>> part_at(np.array([[1.0], [2.0], [3.0], [4.0], [5.0]]), np.array([10.0, 20.0, 30.0, 40.0, 50.0]), 0.8)
+    array([4.])
     """
     ordered = np.sort(delay)
     low, high = (ordered[rank(min(max(level + side, 0.0), 1.0), len(ordered)) - 1] for side in (-AROUND, AROUND))
     if high > low and len(ordered) * AROUND < 1:
         low = high = ordered[rank(level, len(ordered)) - 1]
-    return float(part[(delay >= low) & (delay <= high)].mean())
+    near: Real = parts[(delay >= low) & (delay <= high)].mean(axis=0)
+    return near

@@ -85,4 +85,17 @@ def known(value: Any) -> Any:
 
 def columns_of(names: Iterable[str], arrays: Iterable[Real]) -> dict[str, list[Any]]:
     """Flat columns of a table by name, with None for NaN."""
-    return {name: [known(value) for value in np.ravel(array)] for name, array in zip(names, arrays, strict=True)}
+    return {name: all_known(array) for name, array in zip(names, arrays, strict=True)}
+
+
+def all_known(array: Real) -> list[float | None]:
+    """An array as a flat list, with None for NaN.
+
+    >>> all_known(np.array([[0.5, np.nan]]))
+    [0.5, None]
+    """
+    flat = np.ravel(array)
+    values: list[float | None] = [*flat.tolist()]
+    for unknown in np.flatnonzero(np.isnan(flat)).tolist():
+        values[unknown] = None
+    return values

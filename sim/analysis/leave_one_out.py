@@ -22,7 +22,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.analysis.delay import EFFECTS, scopes_of
-from sim.analysis.estimates import GROUP_RUN, GROUPS, Z, half_width, known
+from sim.analysis.estimates import GROUP_RUN, GROUPS, Z, all_known, half_width, known
 from sim.analysis.precision import rank
 from sim.analysis.table import Table
 from sim.errors import DeadEndError
@@ -233,23 +233,15 @@ def leave_one_out(tally: LeaveOneOutTally, *, offices: bool = True) -> Table:
     the chance of being in time rises (empty without a date). ``changed`` is the share of the futures in which anything moved.
     Intervals are of 95 %, from the pairs: a gain that lies on both sides of 0 may be noise. Days are empty where a target is out of reach.
     """
-    plan = tally.prepared.plan
+    plan, variants = tally.prepared.plan, tally.prepared.variants
     rows: list[tuple[Any, ...]] = []
     for outcome in outcomes_of(tally, offices=offices) if tally.replications else ():
-        base, n = outcome.days[0].astype(np.float64), outcome.days.shape[1]
-        known_of_base = _influence(base, LEVEL)
-        found = [
-            (
-                outcome.measure,
-                outcome.of,
-                v.kind,
-                v.id,
-                *(NOTHING if i in tally.stuck else gains(plan, outcome, i + 1, base, known_of_base)),
-                n,
-            )
-            for i, v in enumerate(tally.prepared.variants)
+        found = gains(plan, outcome)
+        of_outcome = [
+            (outcome.measure, outcome.of, v.kind, v.id, *(NOTHING if i in tally.stuck else found[i]), outcome.days.shape[1])
+            for i, v in enumerate(variants)
         ]
-        rows += sorted(found, key=lambda row: -(row[4] or 0.0))
+        rows += sorted(of_outcome, key=lambda row: -(row[4] or 0.0))
     return Table.of_rows("leave_one_out", COLUMNS, rows)
 
 
@@ -257,58 +249,57 @@ NOTHING: tuple[float | None, ...] = (None,) * 10
 """What is said of a variant that cannot go on."""
 
 
-def gains(plan: Plan, outcome: Outcome, i: int, base: Real, known_of_base: tuple[float, Real]) -> tuple[float | None, ...]:
-    """Gains of the mean, the P80 and the chance without a cause, each with its interval, and the share of futures that changed."""
-    without = outcome.days[i].astype(np.float64)
-    moved = base != without
-    if max(base.max(), without.max()) > plan.last:
-        days: tuple[float | None, ...] = (None,) * 6
-    elif moved.any():
-        days = (*paired(base - without), *quantile_gain(base, without, known_of_base=known_of_base))
-    else:
-        days = (0.0,) * 6
-    points = paired(100.0 * ((without <= outcome.by).astype(float) - (base <= outcome.by))) if outcome.by >= 0 else (None,) * 3
-    return (*days, *points, float(moved.mean()))
+def gains(plan: Plan, outcome: Outcome) -> list[list[float | None]]:
+    """Gains of the mean, the P80 and the chance without each cause, each with its interval, and the share of futures that changed."""
+    base, without = outcome.days[0].astype(np.float64), outcome.days[1:].astype(np.float64)
+    days = np.column_stack([*paired(base - without), *quantile_gains(base, without)])
+    days[(base.max() > plan.last) | (without.max(axis=1) > plan.last)] = np.nan
+    points = np.full((len(without), 3), np.nan)
+    if outcome.by >= 0:
+        points = np.column_stack(paired(100.0 * ((without <= outcome.by).astype(float) - (base <= outcome.by))))
+    moved = (base != without).mean(axis=1, keepdims=True)
+    return [all_known(row) for row in np.concatenate([days, points, moved], axis=1)]
 
 
-def paired(differences: Real) -> tuple[float, float, float]:
-    """Mean of paired differences and its interval.
+Three = tuple[Real, Real, Real]
 
-    >>> [round(x, 3) for x in paired(np.array([0.0, 1.0, 2.0, 1.0]))]
-    [1.0, 0.2, 1.8]
+
+def paired(differences: Real) -> Three:
+    """Means of rows of paired differences, and their intervals.
+
+    >>> [x.round(3).tolist() for x in paired(np.array([[0.0, 1.0, 2.0, 1.0]]))]
+    [[1.0], [0.2], [1.8]]
     """
-    n = len(differences)
-    mean = float(differences.mean())
-    half = Z * float(differences.std(ddof=1)) / n**0.5 if n > 1 else 0.0
+    n = differences.shape[1]
+    mean: Real = differences.mean(axis=1)
+    half = Z * differences.std(axis=1, ddof=1) / n**0.5 if n > 1 else np.zeros(len(mean))
     return mean, mean - half, mean + half
 
 
-def quantile_gain(
-    base: Real, without: Real, level: float = LEVEL, *, known_of_base: tuple[float, Real] | None = None
-) -> tuple[float, float, float]:
-    """Difference of two quantiles of the same futures, and its interval.
+def quantile_gains(base: Real, without: Real, level: float = LEVEL) -> Three:
+    """Differences of two quantiles of the same futures (each row of ``without`` against ``base``), and their intervals.
 
     A quantile is off by about ``(level - 1[x ≤ q]) / f(q)`` on average over the futures (Bahadur, A note on quantiles in large samples,
     Ann. Math. Statist. 37, 1966, 577–580), so the pairs tell the error of the difference.
 
-    >>> quantile_gain(np.array([3.0, 4.0, 5.0, 6.0, 7.0]), np.array([3.0, 4.0, 5.0, 6.0, 7.0]))
-    (0.0, 0.0, 0.0)
+    >>> [x.tolist() for x in quantile_gains(np.array([3.0, 4.0, 5.0, 6.0, 7.0]), np.array([[3.0, 4.0, 5.0, 6.0, 7.0]]))]
+    [[0.0], [0.0], [0.0]]
     """
-    (q, influence), (other, its) = known_of_base or _influence(base, level), _influence(without, level)
-    gain = q - other
-    half = Z * float((influence - its).std()) / len(base) ** 0.5
+    (q, influence), (others, theirs) = _influences(base[np.newaxis], level), _influences(without, level)
+    gain: Real = q - others
+    half = Z * (influence - theirs).std(axis=1) / len(base) ** 0.5
     return gain, gain - half, gain + half
 
 
-def _influence(values: Real, level: float) -> tuple[float, Real]:
-    """The quantile, and by how much each future moves it."""
-    ordered, n = np.sort(values), len(values)
-    q = float(ordered[rank(level, n) - 1])
+def _influences(values: Real, level: float) -> tuple[Real, Real]:
+    """The quantile of each row, and by how much each future moves it."""
+    ordered, n = np.sort(values, axis=1), values.shape[1]
+    q: Real = ordered[:, rank(level, n) - 1]
     side = min(bandwidth(n, level), 0.9 * min(level, 1 - level))
     low, high = rank(level - side, n), rank(level + side, n)
-    spacing = max(float(ordered[high - 1] - ordered[low - 1]), 1.0)
+    spacing = np.maximum(ordered[:, high - 1] - ordered[:, low - 1], 1.0)
     density = max(high - low, 1) / n / spacing
-    influence: Real = (level - (values <= q).astype(np.float64)) / density
+    influence: Real = (level - (values <= q[:, np.newaxis])) / density[:, np.newaxis]
     return q, influence
 
 

@@ -110,6 +110,8 @@ def cells(values: Sequence[Any]) -> list[str]:
     (['0.5', '', '2'], ['a', 'a'])
     """
     kinds = set(map(type, values)) - {type(None)}
+    if kinds == {float}:
+        return ["" if value is None else float_cell(value) for value in values]
     if len(kinds) == 1 and kinds <= OFTEN_EQUAL:
         texts = {value: cell(value) for value in set(values)}
         return [texts[value] for value in values]
@@ -122,12 +124,21 @@ def _html_cell(value: Any) -> str:
     return f'<td style="text-align:{"left" if text else "right"}">{escape(shown)}</td>'
 
 
+def float_cell(value: float) -> str:
+    """A float with at most 6 decimals.
+
+    >>> float_cell(0.25), float_cell(1e-7), float_cell(-1e-7), float_cell(100.0)
+    ('0.25', '0', '0', '100')
+    """
+    text = f"{value:.6f}".rstrip("0").rstrip(".")
+    return "0" if text == "-0" else text
+
+
 def cell(value: Any) -> str:
     """One value as text in a CSV file."""
     kind = type(value)
     if kind is float:
-        text = f"{value:.6f}".rstrip("0").rstrip(".")
-        return "0" if text == "-0" else text
+        return float_cell(value)
     if kind is int or kind is dt.date:
         return str(value)
     if value is None:

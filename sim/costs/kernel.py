@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.compiled import inlined, jit_plain, merged
+from sim.compiled import inlined, jit_plain, merged, summing
 from sim.costs.layout import (
     AMOUNT,
     ASK,
@@ -30,6 +30,7 @@ from sim.costs.layout import (
     SHARE,
     WHOLE,
     YEARLY,
+    Accounts,
     Bool,
     Budgets,
     Drawn,
@@ -116,37 +117,37 @@ def sum_at(time: Time, kind: int, amount: float, begin: int, end: int, day: int)
 
 
 @inlined
-def price(deviation: Real, factor: float, so_far: Real, months: int, current: Real) -> None:
-    """Amounts of the months in their prices, from the sums so far."""
-    current[0] = np.rint(so_far[0] * (1.0 + factor * deviation[0]))
-    for m in range(1, months):
-        current[m] = np.rint((so_far[m] - so_far[m - 1]) * (1.0 + factor * deviation[m]))
+def price_and_add(so_far: Real, price: Real, months: int, office: Real, item: Real) -> float:
+    """Turn sums so far into amounts of the months in their prices, in place, and add these to two sums; the last sum so far.
+
+    One loop over four arrays: with more of them the compiler would not make vector code, with more loops it would ask again and again
+    whether they overlap.
+    """
+    before = 0.0
+    for m in range(months):
+        now = so_far[m]
+        so_far[m] = np.rint((now - before) * price[m])
+        before = now
+        office[m] += so_far[m]
+        item[m] += so_far[m]
+    return before
 
 
-@inlined
+@summing
 def whole_sum(values: Real, count: int) -> float:
-    """Sum of whole numbers, as integers: the compiler may add these in any order, so it takes several at a time."""
-    total = np.int64(0)
+    """Sum of whole numbers below 2**53: exact in any order, so the compiler may take several at a time."""
+    total = 0.0
     for m in range(count):
-        total += np.int64(values[m])
-    return np.float64(total)
+        total += values[m]
+    return total
 
 
 @inlined
-def add(target: Real, first: int, values: Real, count: int) -> None:
-    """Add values to a stretch of months."""
-    part = target[first : first + count]
-    for m in range(count):
+def move(source: Real, target: Real, first: int, last: int) -> None:
+    """Add a stretch of months."""
+    part, values = target[first:last], source[first:last]
+    for m in range(last - first):
         part[m] += values[m]
-
-
-@inlined
-def add_to_both(target: Real, other: Real, first: int, values: Real, count: int) -> None:
-    """Add values to the same stretch of two sums."""
-    part, other_part = target[first : first + count], other[first : first + count]
-    for m in range(count):
-        part[m] += values[m]
-        other_part[m] += values[m]
 
 
 @inlined
@@ -164,7 +165,7 @@ def add_years(time: Time, first: int, last: int, so_far: Real, office: Real, ite
 
 @inlined
 def accrue_at_once(
-    time: Time, room: Room, entered: Int, account_filter: Int, item: Any, o: int, row: int, amount: float, current: float, day: int
+    time: Time, room: Room, accounts: Accounts, item: Any, o: int, row: int, amount: float, current: float, day: int
 ) -> None:
     """Enter the whole of an item on one day, in current and fixed prices; ``row`` is the item's among the sums."""
     month = time.month_of[day]
@@ -175,9 +176,9 @@ def accrue_at_once(
     room.months[row, month] += current
     room.years[o, year] += amount
     room.years[row, year] += amount
-    for k in range(item.first_account, item.end_account):
-        if room.fits[account_filter[entered[k]]]:
-            room.accounts[entered[k], month] += current
+    for k in range(accounts.first[item.account_list], accounts.first[item.account_list + 1]):
+        if room.fits[accounts.filter[accounts.entered[k]]]:
+            room.accounts[accounts.entered[k], month] += current
     if month == time.status_month and day < time.status:
         room.months[o, time.months] += current
         room.months[row, time.months] += current
@@ -185,45 +186,55 @@ def accrue_at_once(
 
 @inlined
 def accrue_over_time(
-    time: Time,
-    room: Room,
-    entered: Int,
-    account_filter: Int,
-    item: Any,
-    o: int,
-    row: int,
-    amount: float,
-    deviation: Real,
-    factor: float,
-    begin: int,
-    end: int,
-) -> None:
-    """Spread an item over the months; fixed sums so far and current prices stay in the room, beyond the last reported month too."""
-    so_far, current = room.spread[0], room.spread[1]
+    time: Time, room: Room, item: Any, o: int, row: int, amount: float, deviation: Real, factor: float, begin: int, end: int
+) -> tuple[float, float]:
+    """Spread an item over the months; its sums in current prices and in fixed ones, beyond the last reported month too.
+
+    What the office and the accounts get waits in the list of the item's accounts, see :func:`enter_lists`.
+    """
+    spread, listed, stretch = room.spread, item.account_list, room.stretch
     first, last = time.month_of[begin], time.month_of[end - 1]
-    cumulate(time, item.kind, amount, begin, end, first, last - first, so_far)
-    price(deviation[first:], factor, so_far, last - first + 1, current)
-    count = min(last, time.months - 1) - first + 1
-    if count <= 0:
-        return
-    add_to_both(room.months[o], room.months[row], first, current, count)
-    add_years(time, first, last, so_far, room.years[o], room.years[row])
-    for k in range(item.first_account, item.end_account):
-        if room.fits[account_filter[entered[k]]]:
-            add(room.accounts[entered[k]], first, current, count)
+    months, count = last - first + 1, max(min(last, time.months - 1) - first + 1, 0)
+    cumulate(time, item.kind, amount, begin, end, first, last - first, spread)
+    fixed, before = spread[last - first], 0.0
+    if count > 0:
+        add_years(time, first, last, spread, room.years[o], room.years[row])
+        prices = room.price[item.price_index]
+        before = price_and_add(spread, prices[first:], count, room.lists[listed, first:], room.months[row, first:])
+        stretch[listed, 0], stretch[listed, 1] = min(stretch[listed, 0], first), max(stretch[listed, 1], first + count)
+    for m in range(count, months):
+        now = spread[m]
+        spread[m] = np.rint((now - before) * (1.0 + factor * deviation[first + m]))
+        before = now
     month = time.status_month
     if first <= month <= last:
         before = sum_at(time, item.kind, amount, begin, end, int(time.begin[month]))
         head = sum_at(time, item.kind, amount, begin, end, time.status) - before
         room.months[o, time.months] += np.rint(head * (1.0 + factor * deviation[month]))
         room.months[row, time.months] += np.rint(head * (1.0 + factor * deviation[month]))
+    return whole_sum(spread, months) if item.ends else 0.0, fixed
+
+
+@inlined
+def enter_lists(accounts: Accounts, room: Room, o: int) -> None:
+    """Enter what waits in the lists of accounts for the office and for those accounts that count it."""
+    for listed in range(len(room.lists)):
+        first, end = room.stretch[listed, 0], room.stretch[listed, 1]
+        if first >= end:
+            continue
+        source = room.lists[listed]
+        move(source, room.months[o], first, end)
+        for k in range(accounts.first[listed], accounts.first[listed + 1]):
+            if room.fits[accounts.filter[accounts.entered[k]]]:
+                move(source, room.accounts[accounts.entered[k]], first, end)
+        source[first:end] = 0.0
+        room.stretch[listed, 0], room.stretch[listed, 1] = len(source), 0
 
 
 @merged
 def accrue_office(packed: Packed, room: Room, o: int, codes: Codes, factor: Real, prices: Real) -> None:
     """All items of one office in one future."""
     time, items, once, offices = packed.time, packed.items, room.once[o], len(packed.unit)
-    entered, account_filter = packed.accounts.entered, packed.accounts.filter
     amounts, unit, done = packed.amounts[o], packed.unit[o], packed.moments.done[o]
     days, took_place = room.day[o], room.took_place[o]
     code = codes[packed.type_variable] if packed.type_variable >= 0 else -1
@@ -247,18 +258,23 @@ def accrue_office(packed: Packed, room: Room, o: int, codes: Codes, factor: Real
         moved = prices[index] if item.price_index >= 0 else 0.0
         if begin < end:
             deviation = packed.prices.month[index]
-            accrue_over_time(time, room, entered, account_filter, item, o, offices + i, whole, deviation, moved, begin, end)
-            if item.ends:
-                last = time.month_of[end - 1] - time.month_of[begin]
-                current, fixed = whole_sum(room.spread[1], last + 1), room.spread[0, last]
+            current, fixed = accrue_over_time(time, room, item, o, offices + i, whole, deviation, moved, begin, end)
         elif item.kind != YEARLY:
             current, fixed = np.rint(whole * (1.0 + moved * packed.prices.day[index, begin])), whole
-            accrue_at_once(time, room, entered, account_filter, item, o, offices + i, whole, current, begin)
+            accrue_at_once(time, room, packed.accounts, item, o, offices + i, whole, current, begin)
         if item.ends:
             once[0] += current
             once[1] += fixed
             if money[MEASURE] > 0.0:
                 once[2] += fixed - np.rint(money[PLANNED] * own)
+
+
+@inlined
+def find_prices(deviation: Real, factor: Real, price: Real) -> None:
+    """Prices of the months in one future; the last row stays 1."""
+    for x in range(len(factor)):
+        for m in range(price.shape[1]):
+            price[x, m] = 1.0 + factor[x] * deviation[x, m]
 
 
 @inlined
@@ -326,11 +342,13 @@ def accrue_block(packed: Packed, room: Room, codes: Codes, record: Int, happens:
     """Fill all arrays; axes of the timeline as there, ``codes`` as in the draws. The room comes and goes full of zeros."""
     budgets, accounts, filters, moments = packed.budgets, packed.accounts, packed.filters, packed.moments
     for r in range(happens.shape[0]):
+        find_prices(packed.prices.month, drawn.prices[r], room.price)
         for o in range(happens.shape[1]):
             find_moments(moments, record[r, o], happens[r, o], room.day[o], room.took_place[o])
         for o in range(happens.shape[1]):
             find_fits(filters, o, codes[r, o], room.fits)
             accrue_office(packed, room, o, codes[r, o], drawn.factor[r], drawn.prices[r])
+            enter_lists(accounts, room, o)
         value_budgets(budgets, accounts.budget, accounts.life, room.accounts, room.debts, out.budget[r])
         room.accounts[:] = 0.0
         store(room.months, out.months[r])

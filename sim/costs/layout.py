@@ -44,15 +44,14 @@ ITEM = np.dtype(
         ("last", np.int32),
         ("price_index", np.int32),
         ("filter", np.int32),
-        ("first_account", np.int32),
-        ("end_account", np.int32),
+        ("account_list", np.int32),
         ("stretches", np.int32),
         ("ends", np.int32),
     ],
     align=True,
 )
-"""A cost item: its kind; moments at which it begins and ends (-1: none); numbers of its price index (-1: none) and filter; its part of the
-accounts; whether it stretches; whether it ends by itself (what runs on for ever is cut at the last month)."""
+"""A cost item: its kind; moments at which it begins and ends (-1: none); numbers of its price index (-1: none), filter and
+list of accounts; whether it stretches; whether it ends by itself (what runs on for ever is cut at the last month)."""
 
 
 class Time(NamedTuple):
@@ -115,8 +114,9 @@ class Filters(NamedTuple):
 class Accounts(NamedTuple):
     """Monthly sums that budgets are made of: one for what is paid as it arises, one for each length of loans."""
 
+    first: Int
+    """Ragged over the lists: what an item is entered in; many items share a list."""
     entered: Int
-    """Accounts of the items, ragged."""
     filter: Int
     budget: Int
     life: Int
@@ -180,7 +180,13 @@ class Room(NamedTuple):
     fits: Bool
     """Whether the office fits each filter."""
     spread: Real
-    """Of one item: sum so far at the end of each month, and what arises in each month in its prices; shape ``(2, all months + 1)``."""
+    """Of one item: sum so far at the end of each month, then what arises in each month in its prices; shape ``(all months + 1,)``."""
+    price: Real
+    """Price of each month by the indices, and 1 in the last row for what follows none; shape ``(indices + 1, months)``."""
+    lists: Real
+    """Of one office: what its spread items of each list of accounts come to in each month, shape ``(lists, months)``."""
+    stretch: Int
+    """First month and the one after the last in which that is anything, shape ``(lists, 2)``."""
     months: Real
     years: Real
     accounts: Real
@@ -193,11 +199,15 @@ class Room(NamedTuple):
     def of(cls, packed: Packed, out: Output) -> Room:
         """Room for the money of a plan."""
         moments = len(packed.unit), len(packed.moments.first_pass)
+        lists = len(packed.accounts.first) - 1
         return cls(
             day=np.zeros(moments, np.int32),
             took_place=np.zeros(moments, np.bool_),
             fits=np.zeros(packed.filters.state.shape[1], np.bool_),
-            spread=np.zeros((2, len(packed.time.begin) + 1)),
+            spread=np.zeros(len(packed.time.begin) + 1),
+            price=np.ones((len(packed.prices.month) + 1, packed.time.months)),
+            lists=np.zeros((lists, packed.time.months)),
+            stretch=np.tile(np.array([packed.time.months, 0], np.int32), (lists, 1)),
             months=np.zeros(out.months.shape[1:]),
             years=np.zeros(out.years.shape[1:]),
             accounts=np.zeros((len(packed.accounts.budget), packed.time.months)),

@@ -82,22 +82,21 @@ class ItemPacker:
         self.laws: dict[Distribution, int] = {}
         self.units: list[Unit] = []
         self.accounts: dict[tuple[int, int, int], int] = {}
-        self.entered: list[int] = []
+        self.lists: dict[tuple[int, ...], int] = {}
 
     def pack(self) -> NDArray[np.void]:
         """All items as records."""
         indices = list(self.scenario.price_index)
         result = np.zeros(len(self.costs), ITEM)
         for record, (id_, item) in zip(result, self.costs, strict=True):
-            accounts = self.accounts_of(id_, item)
+            accounts = tuple(self.accounts_of(id_, item))
             record["kind"] = AT if item.at else OVER if item.over else YEARLY
             record["first"], record["last"] = map(self.moments.number, moments_of(item))
             record["price_index"] = indices.index(item.price_index) if item.price_index else -1
             record["filter"] = self.filters.number(item.offices)
-            record["first_account"], record["end_account"] = len(self.entered), len(self.entered) + len(accounts)
+            record["account_list"] = self.lists.setdefault(accounts, len(self.lists))
             record["stretches"] = item.stretches
             record["ends"] = item.per_year_from is None or item.until is not None
-            self.entered += accounts
         return result
 
     def amounts(self) -> Real:
@@ -142,7 +141,8 @@ class ItemPacker:
         """All accounts."""
         columns = np.array(list(self.accounts), np.int32).reshape(-1, 3)
         budget, wanted, life = (np.ascontiguousarray(column) for column in columns.T)
-        return Accounts(np.array(self.entered, np.int32), wanted, budget, life)
+        first = np.cumsum([0, *map(len, self.lists)], dtype=np.int32)
+        return Accounts(first, np.array([a for accounts in self.lists for a in accounts], np.int32), wanted, budget, life)
 
     def pack_budgets(self, grid: Grid) -> Budgets:
         """All frames, and the debt of the programme month by month."""
