@@ -15,6 +15,7 @@ from random_programmes import plan_if_valid, programmes
 from scipy import stats
 
 from sim.analysis.activities import COLUMNS, ActivityTally, activity_table, is_counted, rank_correlation
+from sim.analysis.activity_counts import group_of
 from sim.analysis.chains import LinkKind, chain
 from sim.analysis.day_counts import count_days, days_of_ranks, find_days, in_order, merge_days, no_days, quantile, total
 from sim.analysis.estimates import jackknife
@@ -125,6 +126,13 @@ def test_grouping_changes_nothing() -> None:
     two = activity_table(run(job, 1000, workers=2)["activities"])
     pieces = [block_of(plan, Sampler(plan).draw(first, count)) for first, count in ((600, 400), (0, 7), (7, 593))]
     assert one.csv() == two.csv() == table_of(*pieces).csv()
+
+
+def test_groups_of_many_replications_are_even() -> None:
+    counted = np.flatnonzero(is_counted(np.arange(2**20)))
+    groups = np.bincount([group_of(int(r), 16) for r in counted[::64]])
+    assert len(counted) < 2**16
+    assert groups.max() <= groups.min() + 8
 
 
 def test_later_runs_are_counted_one_in_four() -> None:

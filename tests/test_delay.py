@@ -14,7 +14,8 @@ from programmes import Tables, attempt, plan_of
 from random_programmes import plan_if_valid, programmes
 
 from sim.analysis.causes import CauseKind
-from sim.analysis.delay import DelayTally, Splitter, delay_by_cause, drivers, part_at, planned_opening
+from sim.analysis.delay import DelayTally, Splitter, delay_by_cause, drivers, is_split, part_at, planned_opening
+from sim.analysis.estimates import GROUP_RUN, GROUPS
 from sim.engine import kernel
 from sim.plan import Plan, compile_scenario
 from sim.runner import Block, Job, run
@@ -315,10 +316,10 @@ def test_grouping_changes_nothing() -> None:
     assert delay_by_cause(one).csv() == delay_by_cause(two).csv() == delay_by_cause(pieces).csv()
 
 
-def test_of_many_replications_every_eighth_run_is_split() -> None:
+def test_of_many_replications_every_17th_run_is_split() -> None:
     plan = plan_of(EXAMPLE)
     tally = DelayTally(plan)
-    for first, count, split in ((1000, 20, 20), (1080, 20, 8), (1500, 100, 64), (65_472, 64, 0), (100_000, 20, 0)):
+    for first, count, split in ((1000, 20, 20), (1080, 20, 12), (2150, 100, 64), (65_280, 20, 20), (17 * 61 * 64, 20, 0)):
         before = tally.counted
         tally.add(block_of(plan, Sampler(plan).draw(first, count)))
         assert tally.counted - before == split
@@ -332,5 +333,11 @@ def test_a_tally_of_nothing_gives_empty_tables() -> None:
 def test_the_part_at_a_quantile_adds_up() -> None:
     generator = np.random.default_rng(1)
     a, b = generator.integers(0, 50, (2, 500)).astype(float)
-    assert part_at(a, a + b, 0.8) + part_at(b, a + b, 0.8) == pytest.approx(part_at(a + b, a + b, 0.8))
-    assert part_at(a + b, a + b, 0.8) == pytest.approx(np.quantile(a + b, 0.8), abs=2)
+    of_a, of_b, of_both = part_at(np.column_stack([a, b, a + b]), a + b, 0.8)
+    assert of_a + of_b == pytest.approx(of_both)
+    assert of_both == pytest.approx(np.quantile(a + b, 0.8), abs=2)
+
+
+def test_groups_of_many_replications_are_even() -> None:
+    groups = np.bincount(np.flatnonzero(is_split(np.arange(65_536))) // GROUP_RUN % GROUPS)
+    assert groups.max() - groups.min() <= 2 * GROUP_RUN

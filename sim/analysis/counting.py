@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from sim.compiled import jit
 
 Days = NDArray[np.signedinteger]
-Codes = NDArray[np.int16]
+Codes = NDArray[np.signedinteger]
 
 FEW = 64
 """Up to so many values are sorted in place: quicker than taking them apart."""

@@ -19,6 +19,9 @@ from sim.runner import Block
 Days = NDArray[np.signedinteger]
 """Opening days, shape ``(replications, offices)``."""
 
+Codes = NDArray[np.signedinteger]
+"""Codes of types; -1: none."""
+
 OPENING_LEVELS = (0.05, 0.1, 0.5, 0.8, 0.9, 0.95)
 COUNT_LEVELS = (0.05, 0.1, 0.5, 0.9, 0.95)
 WITH_INTERVAL = (0.1, 0.5, 0.8, 0.9)
@@ -40,21 +43,21 @@ COUNT_COLUMNS = (
 class OpeningTally:
     """The opening day of every office in every replication, and the types that were drawn.
 
-    Two bytes an office and replication (four where the horizon is beyond 2^15 days), two more where types are drawn; nothing else
-    grows with the number of replications.
+    Two bytes an office and replication (four where the horizon is beyond 2^15 days), one more where types are drawn (two for more than 127
+    types); nothing else grows with the number of replications.
     """
 
     def __init__(self, plan: Plan) -> None:
         self.dtype = np.int16 if plan.last + 2 < 2**15 else np.int32
         self.type_variable = plan.type_variable if types_are_drawn(plan) else -1
         self._days: list[Days] = [np.empty((0, len(plan.offices)), self.dtype)]
-        self._types: list[NDArray[np.int16]] = [np.empty((0, len(plan.offices)), np.int16)]
+        self._types: list[Codes] = [np.empty((0, len(plan.offices)), code_type(plan))]
 
     def add(self, block: Block) -> None:
         """Keep the openings of a block."""
         self._days.append(block.opening.astype(self.dtype))
         if self.type_variable >= 0:
-            self._types.append(block.draws.codes[:, :, self.type_variable].copy())
+            self._types.append(block.draws.codes[:, :, self.type_variable].astype(self._types[0].dtype))
 
     def merge(self, other: OpeningTally) -> None:
         """Add the replications that follow on these."""
@@ -67,7 +70,7 @@ class OpeningTally:
         return _joined(self._days)
 
     @property
-    def types(self) -> NDArray[np.int16]:
+    def types(self) -> Codes:
         """Type code of each office, shape ``(replications, offices)``; without rows where types are certain."""
         return _joined(self._types)
 
@@ -96,12 +99,17 @@ def types_are_drawn(plan: Plan) -> bool:
     return variable >= 0 and (bool(plan.mixes) or any(variable in office.weights for office in plan.offices))
 
 
-def type_codes(plan: Plan, tally: OpeningTally) -> NDArray[np.int16]:
+def code_type(plan: Plan) -> type[np.int8 | np.int16]:
+    """Whole numbers that hold the code of every type."""
+    return np.int8 if len(plan.scenario.office_types) < 2**7 else np.int16
+
+
+def type_codes(plan: Plan, tally: OpeningTally) -> Codes:
     """Type code of each office: a row for each replication where types are drawn, else one for all; -1 where there are no types."""
     if tally.type_variable >= 0:
         return tally.types
     certain = [office.codes[plan.type_variable] if plan.type_variable >= 0 else -1 for office in plan.offices]
-    return np.array([certain], np.int16)
+    return np.array([certain], code_type(plan))
 
 
 # --- each office ----------------------------------------------------------------------------------------------------------
@@ -121,7 +129,7 @@ def openings(plan: Plan, tally: OpeningTally) -> Table:
     return Table.of_rows("openings", OPENING_COLUMNS, rows)
 
 
-def _office_row(plan: Plan, office: int, ordered: Days, codes: NDArray[np.int16], last: int) -> list[Any]:
+def _office_row(plan: Plan, office: int, ordered: Days, codes: Codes, last: int) -> list[Any]:
     known, n = plan.offices[office], len(ordered)
     spec = plan.scenario.offices[known.id]
     mean, sd = mean_and_sd(int(ordered.sum(dtype=np.int64)), int((ordered.astype(np.int64) ** 2).sum()), n)
@@ -136,7 +144,7 @@ def _office_row(plan: Plan, office: int, ordered: Days, codes: NDArray[np.int16]
     ]
 
 
-def _likeliest(plan: Plan, codes: NDArray[np.int16]) -> tuple[str | None, float | None]:
+def _likeliest(plan: Plan, codes: Codes) -> tuple[str | None, float | None]:
     """Most frequent type (of several the first in the scenario) and its share."""
     counts = np.bincount(codes[codes >= 0], minlength=1)
     if plan.type_variable < 0 or not counts.any():

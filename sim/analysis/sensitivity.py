@@ -94,12 +94,19 @@ class InputTally:
         return np.concatenate([p[0] for p in parts]), np.concatenate([p[1] for p in parts]) / sizes
 
 
-def gather(plan: Plan, replications: int = REPLICATIONS, *, workers: int | None = None, executor: Executor | None = None) -> InputTally:
-    """Note the inputs of the first futures of a plan."""
+def gather(
+    plan: Plan,
+    replications: int = REPLICATIONS,
+    *,
+    workers: int | None = None,
+    executor: Executor | None = None,
+    progress: Callable[[int], None] | None = None,
+) -> InputTally:
+    """Note the inputs of the first futures of a plan; ``workers``, ``executor`` and ``progress`` as for :func:`sim.runner.run`."""
     from sim.runner import Job, run
 
     job = Job(plan, {"inputs": partial(InputTally, plan)})
-    tally: InputTally = run(job, min(replications, REPLICATIONS), workers=workers, executor=executor)["inputs"]
+    tally: InputTally = run(job, min(replications, REPLICATIONS), workers=workers, executor=executor, progress=progress)["inputs"]
     return tally
 
 

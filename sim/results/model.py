@@ -112,6 +112,11 @@ class Result:
         """All tables by name."""
         return {name: self.table(name) for name in self.names}
 
+    def make_settled(self) -> None:
+        """Make the tables that do not wait for futures simulated once more."""
+        for name in tables.settled(self._known, (LEAVE_ONE_OUT, SENSITIVITY)):
+            self.table(name)
+
     def _repr_html_(self) -> str:
         """For notebooks: targets and openings."""
         shown = [self.table(name)._repr_html_() for name in ("targets", "openings") if name in self.names and len(self.table(name))]

@@ -13,7 +13,7 @@ from sim.plan import compile_scenario
 from sim.results.gather import ALL, Setup
 from sim.results.model import Result
 from sim.results.question import Overrides, Question, ask
-from sim.results.why import WHY, Again, gather_again
+from sim.results.why import WHY, Again, gather_beside
 from sim.runner import Block, Engine, Job, draw_with, prepared
 from sim.runner import run as run_job
 from sim.sampling import Sampler
@@ -124,9 +124,11 @@ def answer(
         job = job_of(setup, gather)
     with clock("simulate"):
         tallies = run_job(job, question.replications, workers=workers, executor=executor, progress=progress)
-    with clock("why"):
-        tallies |= gather_again(setup.plan, question.replications, gather, Again(why, workers, executor))
-    return Result(question, setup.plan, tallies, clock.seconds)
+    result, again = Result(question, setup.plan, tallies, clock.seconds), Again(why, workers, executor)
+    if again.is_asked(gather):
+        with clock("why"):
+            tallies |= gather_beside(setup.plan, question.replications, gather, again, result.make_settled)
+    return result
 
 
 def blocks(question: Question, setup: Setup | None = None) -> Iterator[Block]:

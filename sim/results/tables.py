@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -58,11 +58,14 @@ class Answer:
         Makes it.
     when
         Whether the scenario has anything to say in it.
+    may_use
+        Another tally, which it says more with.
     """
 
     needs: str
     make: Callable[[Known], Table]
     when: Callable[[Known], bool] | None = None
+    may_use: str = ""
 
 
 def _money(name: str, make: Callable[[Any], costs.Table], when: Callable[[Known], bool] | None = None) -> Answer:
@@ -94,7 +97,7 @@ ANSWERS: dict[str, Answer] = {
     "safe_dates": Answer("safe_dates", lambda known: safe_dates(known.tallies["safe_dates"])),
     "delay_by_cause": Answer("delay", lambda known: delay_by_cause(known.tallies["delay"])),
     "leave_one_out": Answer("leave_one_out", lambda known: leave_one_out(known.tallies["leave_one_out"], offices=False)),
-    "drivers": Answer("delay", lambda known: drivers(known.tallies["delay"], _effects(known))),
+    "drivers": Answer("delay", lambda known: drivers(known.tallies["delay"], _effects(known)), may_use="leave_one_out"),
     "layer_shares": Answer(
         "leave_one_out", lambda known: layer_shares(known.tallies["leave_one_out"], offices=False), lambda known: bool(known.plan.layers)
     ),
@@ -135,6 +138,11 @@ def _effects(known: Known) -> dict[tuple[str, str, str], dict[str, Any]] | None:
 def available(known: Known) -> tuple[str, ...]:
     """Names of the tables that a run has."""
     return tuple(name for name, answer in ANSWERS.items() if _has(known, answer))
+
+
+def settled(known: Known, later: Collection[str]) -> tuple[str, ...]:
+    """Names of the tables that will not be others when some tallies have come too."""
+    return tuple(name for name in available(known) if not {ANSWERS[name].needs, ANSWERS[name].may_use} & set(later))
 
 
 def _has(known: Known, answer: Answer) -> bool:
