@@ -70,7 +70,8 @@ class Costs:
     @cached_property
     def joint_once(self) -> Ore:
         """``once`` of the programme and each round, shape ``(n, joint groups, 4)``."""
-        return np.stack([self.once[:, member].sum(axis=1) for member in self.members], axis=1)
+        once: Ore = np.matmul(self.members.astype(np.int64), self.once)
+        return once
 
     @cached_property
     def last_opening(self) -> NDArray[np.int32]:
