@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.compiled import jit
+from sim.compiled import inlined, jit
 
 Days = NDArray[np.signedinteger]
 Codes = NDArray[np.signedinteger]
@@ -35,6 +35,19 @@ class Lists(NamedTuple):
     place: NDArray[np.int32]
 
 
+@inlined
+def open_by_date(days: Days, types: Codes, lists: Lists, date_of_day: NDArray[np.int32], opened: NDArray[np.int32]) -> None:
+    """Count one replication's openings by the first date that is not before them, in every list of their office."""
+    for office in range(len(days)):
+        date = date_of_day[days[office]]
+        if date < len(opened):
+            for i in range(lists.first[office], lists.first[office + 1]):
+                opened[date, lists.of[i]] += 1
+            code = types[office]
+            if code >= 0 and lists.of_type[code] >= 0:
+                opened[date, lists.of_type[code]] += 1
+
+
 @jit
 def count_open(days: Days, types: Codes, lists: Lists, date_of_day: NDArray[np.int32], dates: int) -> NDArray[np.int32]:
     """How many replications have each number of open offices, for each date; shape ``(dates, places)``.
@@ -49,33 +62,26 @@ def count_open(days: Days, types: Codes, lists: Lists, date_of_day: NDArray[np.i
         The first of the dates that is not before a day.
     """
     n_lists = lists.place.size - 1
-    change = np.zeros((dates, lists.place[-1]), np.int32)  # against the date before: most dates see no opening
-    if dates > 0:
-        for k in range(n_lists):
-            change[0, lists.place[k]] = days.shape[0]
+    counts = np.zeros((dates, lists.place[-1]), np.int32)  # first as changes since the date before: most dates see no opening
     opened = np.zeros((dates, n_lists), np.int32)
     so_far = np.zeros(n_lists, np.int32)
     for r in range(days.shape[0]):
-        row = r if types.shape[0] > 1 else 0
-        so_far[:] = lists.place[:-1]
-        for office in range(days.shape[1]):
-            date = date_of_day[days[r, office]]
-            if date < dates:
-                for i in range(lists.first[office], lists.first[office + 1]):
-                    opened[date, lists.of[i]] += 1
-                code = types[row, office]
-                if code >= 0 and lists.of_type[code] >= 0:
-                    opened[date, lists.of_type[code]] += 1
+        open_by_date(days[r], types[r if types.shape[0] > 1 else 0], lists, date_of_day, opened)
+        for k in range(n_lists):
+            so_far[k] = lists.place[k]
+            if dates > 0:
+                counts[0, so_far[k]] += 1
         for date in range(dates):
             for k in range(n_lists):
                 if opened[date, k] > 0:
-                    change[date, so_far[k]] -= 1
+                    counts[date, so_far[k]] -= 1
                     so_far[k] += opened[date, k]
-                    change[date, so_far[k]] += 1
+                    counts[date, so_far[k]] += 1
                     opened[date, k] = 0
     for date in range(1, dates):
-        change[date] += change[date - 1]
-    return change
+        for place in range(counts.shape[1]):
+            counts[date, place] += counts[date - 1, place]
+    return counts
 
 
 @jit

@@ -80,7 +80,7 @@ def run(
     check_place(out)
     question = ask(scenario, replications=replications, seed=seed, overrides=options.changes(set_, language, sampling), engine=engine.value)
     shown = not quiet and not json
-    announce_compiling(question, shown)
+    compile_first(question, shown)
     with executor_of(cluster) as executor, Bar(question.replications, shown=shown) as bar:
         gather = (*ALL, SENSITIVITY) if sensitivity else ALL
         how: dict[str, Any] = {"gather": gather, "why": why, "workers": workers, "executor": executor, "progress": bar}
@@ -93,15 +93,18 @@ def run(
     return TARGET_MISSED if fail_below and "no" in result["targets"]["holds"] else DONE
 
 
-def announce_compiling(question: Question, shown: bool) -> None:
-    """Say so when the compiled engine has to be compiled first: it takes longer than the run."""
-    if shown and question.engine == "kernel" and sys.stderr.isatty():
-        from sim.cli.words import Words
-        from sim.results.runs import is_compiled
+def compile_first(question: Question, shown: bool) -> None:
+    """Compile the engine when no machine code is kept, and say so: it takes longer than the run."""
+    from sim.results.compiling import compile_ahead, is_compiled
 
-        if not is_compiled():
-            words = Words(question.loaded.scenario.scenario.language)
-            typer.echo(words("Compiling the engine, once; it may take a minute."), err=True)
+    if question.engine != "kernel" or is_compiled():
+        return
+    if shown and sys.stderr.isatty():
+        from sim.cli.words import Words
+
+        words = Words(question.loaded.scenario.scenario.language)
+        typer.echo(words("Compiling the engine, once; it may take a minute."), err=True)
+    compile_ahead(question)
 
 
 @contextmanager

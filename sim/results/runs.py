@@ -6,7 +6,6 @@ import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import Executor
 from contextlib import contextmanager
-from importlib import import_module
 from pathlib import Path
 
 from sim.plan import compile_scenario
@@ -139,16 +138,3 @@ def blocks(question: Question, setup: Setup | None = None) -> Iterator[Block]:
     for first in range(0, question.replications, job.block):
         draws = sampler.draw(first, min(job.block, question.replications - first))
         yield Block(setup.plan, draws, simulate(draws))
-
-
-COMPILED = ("sim.engine.kernel", "sim.sampling.kernel", "sim.costs.kernel", "sim.analysis.counting", "sim.analysis.pools")
-"""Modules of the compiled functions that a run spends its time in."""
-
-
-def is_compiled() -> bool:
-    """Whether the machine code of a run is kept from an earlier one; else the first run takes some seconds more, once."""
-    for module in COMPILED:
-        import_module(module)
-    from sim.compiled import is_cached
-
-    return is_cached()

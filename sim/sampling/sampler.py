@@ -101,6 +101,10 @@ class Sampler:
         draw_block(packed, self._source(begin, size), Room.of(packed), begin // 4, output)
         return self._draws(first, output, slice(first - begin, first - begin + count))
 
+    def none(self) -> Draws:
+        """Draws of no replication."""
+        return self._draws(0, self._output(0), slice(0, 0))
+
     def _source(self, begin: int, size: int) -> Source:
         """Random words for a block; each call has its own, because threads may share the sampler."""
         points = np.zeros((0, 0), np.uint32)
