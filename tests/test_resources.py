@@ -120,6 +120,22 @@ def test_a_rise_of_the_capacity_ends_the_wait() -> None:
     assert utilisation(plan, tally, 0) == pytest.approx(20 / 23)  # to day 13: 3 days of one unit, 10 of two
 
 
+def test_a_rise_of_another_pool_may_let_the_next_in_line_through() -> None:
+    """The first in line waits for p until day 10, and the second behind it for q, which only then has its unit, for no time at all."""
+    tables = {
+        "activities": {"x": work(5, uses={"p": 1, "q": 1}), "y": work(0)},
+        "resources": {
+            "p": {"capacity": 0, "changes": [{"from": dt.date(2022, 1, 13), "capacity": 1}]},
+            "q": {"capacity": 2, "held": {"from": "y.start", "until": "y.finish"}},
+        },
+        "offices": {"a": {}},
+    }
+    _, tally = tally_of(tables)
+    assert units(tally, 16, pool=0) == [0] * 10 + [1] * 5 + [0]
+    assert units(tally, 16, pool=1) == [0] * 10 + [1] * 5 + [0]
+    assert waiting(tally, 11, pool=1) == [1] * 10 + [0]
+
+
 def test_a_wait_for_several_pools_is_one_of_the_pool_that_let_it_through() -> None:
     tables = {
         "activities": {"x": work(4, uses={"p": 1}, when={"id": "a"}), "y": work(1, uses={"p": 1, "q": 1}, when={"id": "b"})},

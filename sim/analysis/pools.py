@@ -21,14 +21,19 @@ from sim.analysis.chain_steps import (
     BY_POOL,
     FINISH,
     I32,
+    IS_WORK,
     NOBODY,
     START,
     START_CAUSE,
     START_DRIVER,
+    STEP_CALENDAR,
+    STEP_KIND,
     STEP_NEEDS,
+    WORK,
     Flags,
     Net,
     asked,
+    first_working_day,
     lowest,
     released,
 )
@@ -132,6 +137,26 @@ def _only_last(plan: Plan, here: int, exits: int) -> tuple[int, int]:
 
 
 @inlined
+def raised(net: Net, pools: Pools, record: I32, here: int, request: int) -> tuple[int, int]:
+    """Day of the change of capacity that let a pass through, and the pool it waited for.
+
+    It is the last from which the pass could begin when it did. Where no pool that the pass asked for changed then, another pool's change
+    let an earlier request through, and that this one: the pool is the first that was asked for.
+    """
+    needs, start, calendar = net.step[here, STEP_NEEDS], record[START], net.step[here, STEP_CALENDAR]
+    works = net.step[here, STEP_KIND] == IS_WORK and record[WORK] > 0
+    best, waited_for, is_own = request, lowest(needs), False
+    for i in range(pools.change.shape[0]):
+        pool, day = pools.change[i, 0], pools.change[i, 1]
+        own = needs >> pool & 1 == 1
+        lets_begin = request <= day <= start and (first_working_day(net, calendar, day) if works else day) == start
+        if lets_begin and ((own and not is_own) or (own == is_own and day >= best)):
+            best, is_own = day, own
+            waited_for = pool if own else waited_for
+    return best, waited_for
+
+
+@inlined
 def granted(net: Net, pools: Pools, future: I32, office: int, here: int, pool: int) -> tuple[int, int, bool]:
     """Days on which a pass asked for its pools and got them, and whether this pool was what it waited for."""
     record = future[office, here]
@@ -143,10 +168,7 @@ def granted(net: Net, pools: Pools, future: I32, office: int, here: int, pool: i
         its_day = future[cause // passes, cause % passes, START if end == AT_START else FINISH]
         return request, max(request, min(its_day, start)), waited_for == pool
     if driver == BY_CAPACITY:
-        day, waited_for = request, lowest(net.step[here, STEP_NEEDS])
-        for i in range(pools.change.shape[0]):
-            if net.step[here, STEP_NEEDS] >> pools.change[i, 0] & 1 and day <= pools.change[i, 1] <= start:
-                waited_for, day = pools.change[i, 0], pools.change[i, 1]
+        day, waited_for = raised(net, pools, record, here, request)
         return request, day, waited_for == pool
     return request, request, False
 
