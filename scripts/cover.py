@@ -20,10 +20,11 @@ import subprocess
 import sys
 import tempfile
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import FrameType
 
+import numpy as np
 import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -85,6 +86,23 @@ def report() -> float:
 def leave(_number: int, _frame: FrameType | None) -> None:
     """End the test that runs."""
     pytest.skip("takes too long in plain Python")
+
+
+def pytest_configure() -> None:
+    """Let compiled functions be what they are without the compiler, as far as Python itself does not see to that."""
+    import numba
+
+    def left_as_it_is(**_options: object) -> Callable[[Callable[..., object]], Callable[..., object]]:
+        def plain(function: Callable[..., object]) -> Callable[..., object]:
+            function.py_func = function  # type: ignore[attr-defined]
+            return function
+
+        return plain
+
+    numba.njit = left_as_it_is
+    from sim.costs import pack
+
+    pack.ITEM = np.dtype((np.record, pack.ITEM))  # the fields of an item are read as its attributes
 
 
 @pytest.hookimpl(wrapper=True)

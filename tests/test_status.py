@@ -16,14 +16,16 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from programmes import MONDAY, Outcome, Tables, plan_of, run, run_plan, scenario_of
 from random_programmes import facts_until, plan_if_valid, programmes, programmes_under_way, with_status
+from scipy.stats import norm
 
 from sim.distributions import Exponential, Lognormal
 from sim.engine import kernel
 from sim.errors import DeadEndError, InputError
 from sim.plan import Kind, Plan, compile_scenario
 from sim.plan.mixed import given_likelihoods, marginals
-from sim.plan.model import MixPlan
+from sim.plan.model import FactPlan, MixPlan
 from sim.sampling import Draws, Sampler, median_draws, outlived
+from sim.sampling.under_way import Given, conditional
 from sim.scenario.checks import check
 from sim.timeline import Driver, Field
 
@@ -491,6 +493,19 @@ def test_single_values_that_have_passed_are_gone() -> None:
     drawn = lengths({"discrete": {"values": [2, 5, 9, 30], "weights": [0.4, 0.3, 0.2, 0.1]}}, 5, 20_000)
     assert set(drawn) == {9, 30}
     assert (drawn == 9).mean() == pytest.approx(2 / 3, abs=0.015)
+
+
+def test_of_a_score_that_is_shared_in_part_only_the_own_part_is_known_to_be_high() -> None:
+    """The shared part says 0.4; the own part E, 0.6 times a normal number, must make up what the 30 days that have passed ask for.
+
+    Of the own parts that do, each takes the place that it had among all: P(E > e' | E > least) = P(E > e).
+    """
+    shared, own, parts = 0.4, 0.6, np.array([-1.0, 0.0, 1.5])
+    given = Given(shared + own * parts, np.ones(3), np.zeros(3), np.full(3, shared), own)
+    found = conditional(Lognormal(20, 0.5), 1.0, FactPlan(0, outlasted=30), given)
+    least = (np.log(30.5 / 20) / 0.5 - shared) / own
+    placed = norm.isf(norm.sf(least) * norm.sf(parts))
+    assert found == pytest.approx(20 * np.exp(0.5 * (shared + own * placed)), rel=1e-6)
 
 
 def test_the_forecast_is_what_one_who_waited_would_have_seen() -> None:
