@@ -29,9 +29,6 @@ import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
 
-LEFT_OUT = ("tests/test_docs.py", "tests/test_report_browser.py")
-"""They look at the documentation and, with a browser, at the report, and go through nothing else of the program."""
-
 COMPILED = ("engine_*", "sampling", "sobol", "status", "cost*", "activities", "chains", "delay", "openings", "resources",
             "targets", "safe_dates", "leave_one_out", "replay", "sensitivity", "runner", "scores")  # fmt: skip
 """Tests of the rooms with compiled functions."""
@@ -47,7 +44,7 @@ def main() -> int:
     parser.add_argument("--least", type=float, default=95.0, help="per cent of all branches")
     given, options = parser.parse_known_args()
     coverage("erase")
-    whole = coverage("run", "-m", "pytest", "-q", *(f"--ignore={name}" for name in LEFT_OUT), *options)
+    whole = coverage("run", "-m", "pytest", "-q", *options)
     tests = sorted({str(path.relative_to(ROOT)) for name in COMPILED for path in ROOT.glob(f"tests/test_{name}.py")})
     plain = {"NUMBA_DISABLE_JIT": "1", "PYTHONPATH": str(Path(__file__).parent), PATIENCE: str(given.seconds)}
     again = coverage("run", "-m", "pytest", "-q", "-p", "cover", *tests, *options, more=plain)
