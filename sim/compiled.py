@@ -13,7 +13,7 @@ import os
 import re
 import sys
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from functools import cache
 from pathlib import Path
 from typing import Any, ParamSpec, TypeVar
@@ -26,8 +26,8 @@ USES_JIT = b"from sim.compiled import"
 
 PACKAGE = Path(__file__).parent
 
-_compiled: list[tuple[Path, str]] = []
-"""(folder of its machine code, ``file.function``) of every function whose machine code is kept."""
+_compiled: list[tuple[str, Path, str]] = []
+"""(module, folder of its machine code, ``file.function``) of every function whose machine code is kept."""
 
 
 def sources(room: str) -> list[Path]:
@@ -108,7 +108,7 @@ def keep_with(function: Callable[..., object]) -> None:
     room = path.relative_to(PACKAGE).parts[0] if path.is_relative_to(PACKAGE) else ""
     folder = CACHE / f"compiled-{room or 'outside'}-{digest(room) if room else 'any'}"
     numba.core.config.CACHE_DIR = str(folder)  # type: ignore[attr-defined]
-    _compiled.append((folder, f"{path.stem}.{function.__qualname__}"))
+    _compiled.append((function.__module__, folder, f"{path.stem}.{function.__qualname__}"))
 
 
 def jit(function: Callable[P, R]) -> Callable[P, R]:
@@ -151,11 +151,11 @@ def _compile(function: Callable[P, R], **options: bool) -> Callable[P, R]:
     return result
 
 
-def is_cached() -> bool:
-    """Whether machine code of the present sources is kept for every compiled function of the modules imported so far.
+def is_cached(modules: Collection[str] = ()) -> bool:
+    """Whether machine code of the present sources is kept for every compiled function of some modules, or of all imported so far.
 
     When it is not, the first call takes some seconds, once; the command line says so.
     """
-    folders = {folder for folder, _ in _compiled if folder.is_dir()}
-    kept = {(folder, path.name.rsplit("-", 1)[0]) for folder in folders for path in folder.rglob("*.nbi")}
-    return kept.issuperset(_compiled)
+    asked = {(folder, name) for module, folder, name in _compiled if not modules or module in modules}
+    folders = {folder for folder, _ in asked if folder.is_dir()}
+    return asked <= {(folder, path.name.rsplit("-", 1)[0]) for folder in folders for path in folder.rglob("*.nbi")}

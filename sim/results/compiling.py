@@ -49,7 +49,7 @@ def is_compiled() -> bool:
         import_module(module)
     from sim.compiled import is_cached
 
-    return is_cached()
+    return is_cached(COMPILED)
 
 
 def compile_ahead(question: Question) -> None:

@@ -99,11 +99,13 @@ class Sampler:
         size = (first + count + 3) // 4 * 4 - begin
         packed, output = self._packed[0], self._output(size)
         draw_block(packed, self._source(begin, size), Room.of(packed), begin // 4, output)
-        return self._draws(first, output, slice(first - begin, first - begin + count))
+        draws = self._shaped(first, output, slice(first - begin, first - begin + count))
+        condition(self.plan, self.cases, draws)
+        return draws
 
     def none(self) -> Draws:
         """Draws of no replication."""
-        return self._draws(0, self._output(0), slice(0, 0))
+        return self._shaped(0, self._output(0), slice(0, 0))
 
     def _source(self, begin: int, size: int) -> Source:
         """Random words for a block; each call has its own, because threads may share the sampler."""
@@ -125,10 +127,10 @@ class Sampler:
             factors=np.empty((size, len(plan.factor_names)), np.float32),
         )
 
-    def _draws(self, first: int, output: Output, rows: slice) -> Draws:
+    def _shaped(self, first: int, output: Output, rows: slice) -> Draws:
         count, offices = rows.stop - rows.start, len(self.plan.offices)
         by_pass = count, offices, len(self.plan.passes)
-        draws = Draws(
+        return Draws(
             first=first,
             codes=output.codes[rows].reshape(count, offices, len(self.plan.variables)),
             happens=output.happens[rows].reshape(by_pass),
@@ -138,8 +140,6 @@ class Sampler:
             risk_delay=output.risk_delay[rows],
             factors=output.factors[rows],
         )
-        condition(self.plan, self.cases, draws)
-        return draws
 
 
 def learn(plan: Plan) -> Learnt:
