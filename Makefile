@@ -20,7 +20,7 @@ help:  ## this list
 	@test -n "$(PYTHON)" || { echo "etablera needs Python 3.11 or later; install it or name it: make PYTHON=/path/to/python3" >&2; exit 1; }
 	@echo "Setting up .venv (the first time takes some minutes)" >&2
 	test -x $(BIN)/python || $(PYTHON) -m venv .venv
-	$(PIP) install --no-compile --require-hashes -r requirements.txt  # Python compiles what is imported, when it is
+	$(PIP) install --require-hashes -r requirements.txt
 	$(PIP) install --no-deps --no-build-isolation -e .
 	@touch $@
 
