@@ -20,7 +20,8 @@ help:  ## this list
 	@test -n "$(PYTHON)" || { echo "etablera needs Python 3.11 or later; install it or name it: make PYTHON=/path/to/python3" >&2; exit 1; }
 	@echo "Setting up .venv (the first time takes some minutes)" >&2
 	test -x $(BIN)/python || $(PYTHON) -m venv .venv
-	$(PIP) install --require-hashes -r requirements.txt
+	$(PIP) install --no-compile --require-hashes -r requirements.txt
+	-@$(BIN)/python -m compileall -qq -j 0 .venv/lib  # on all cores, which pip does not; what is no module for this Python is left
 	$(PIP) install --no-deps --no-build-isolation -e .
 	@touch $@
 
@@ -56,6 +57,7 @@ browser:  ## Chromium for the report's tests, when CI=true or BROWSER=1
 	@if test "$(CI)" = true || test -n "$(BROWSER)"; then sh scripts/browser.sh; fi
 
 machine-code: .venv/ready  ## compile the engine now; a first run would do it
+	@$(BIN)/python -m compileall -q sim
 	@folder=$$(mktemp -d) && $(BIN)/etablera run $(SCENARIO) --replications 20 --quiet --out "$$folder"; status=$$?; rm -rf "$$folder"; exit $$status
 
 bench: .venv/ready  ## measure speed
