@@ -1,12 +1,14 @@
 """Random programmes for hypothesis: every feature of the language that an engine can meet, in small numbers.
 
-Built so that nearly every example is a valid scenario; what the checks still refuse is thrown away.
+Built so that nearly every example is a valid scenario; what the checks still refuse is thrown away. Strategies are made once and
+kept: hypothesis looks at a new one for longer than the program takes to simulate what comes out of it.
 """
 
 from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable
+from functools import cache, lru_cache
 from itertools import combinations
 from typing import Any
 
@@ -38,17 +40,31 @@ MEETINGS: Tables = {
 }
 
 
+@lru_cache(maxsize=None, typed=True)  # 1 and 1.0 are not the same
+def one(*values: Any) -> st.SearchStrategy[Any]:
+    """One of some values."""
+    return st.sampled_from(values)
+
+
+@lru_cache(maxsize=None, typed=True)
+def some(*values: Any, least: int = 0, most: int | None = None) -> st.SearchStrategy[list[Any]]:
+    """Some of some values, in any order, none of them twice."""
+    return st.lists(one(*values), min_size=least, max_size=most, unique=True)
+
+
+@cache
 def dates(most: int = 150) -> st.SearchStrategy[dt.date]:
     """Dates soon after the start."""
     return st.integers(0, most).map(lambda days: MONDAY + dt.timedelta(days))
 
 
+@cache
 def durations() -> st.SearchStrategy[Tables]:
     """Lengths that are often 0, often whole, and sometimes of every other kind."""
     laws: list[st.SearchStrategy[Tables]] = [
         st.just({"fixed": 0}),
         st.integers(1, 12).map(lambda d: {"fixed": d}),
-        st.sampled_from([0.3, 0.5, 1.5, 2.49]).map(lambda d: {"fixed": d}),
+        one(0.3, 0.5, 1.5, 2.49).map(lambda d: {"fixed": d}),
         st.integers(1, 15).map(lambda b: {"uniform": [0, b]}),
         st.just({"exponential": {"mean": 5}}),
         st.just({"triangular": [1, 2, 9]}),
@@ -62,21 +78,22 @@ def durations() -> st.SearchStrategy[Tables]:
 @st.composite
 def afters(draw: Draw, earlier: list[str]) -> list[Tables]:
     """Relations to activities that stand before, none of them twice."""
-    chosen = draw(st.lists(st.tuples(st.sampled_from(earlier), st.sampled_from(TYPES)), max_size=3, unique=True)) if earlier else []
-    return [{"activity": id_, "type": type_, "lag": draw(st.sampled_from([0, 0, 0, 1, 6]))} for id_, type_ in chosen]
+    chosen = draw(st.lists(st.tuples(one(*earlier), one(*TYPES)), max_size=3, unique=True)) if earlier else []
+    return [{"activity": id_, "type": type_, "lag": draw(one(0, 0, 0, 1, 6))} for id_, type_ in chosen]
 
 
+@cache
 def endings() -> st.SearchStrategy[Tables]:
     """What decides how long an activity takes; mostly work."""
     work = durations().map(lambda d: {"duration": d})
     by_round = st.tuples(durations(), durations()).map(lambda d: {"duration": d[0], "by_round": {"2": d[1]}})
     adjusted = durations().map(lambda d: {"duration": d, "adjustments": [{"when": {"zone": "x"}, "factor": 1.5}]})
-    meeting = st.sampled_from(sorted(MEETINGS)).map(lambda m: {"meeting": m})
+    meeting = one(*sorted(MEETINGS)).map(lambda m: {"meeting": m})
     opening = st.fixed_dictionaries({"weekdays": st.sampled_from([["tue"], ["mon", "fri"], ["sat"]]), "notice": st.integers(0, 5)})
     return st.one_of(work, work, work, by_round, adjusted, meeting, opening.map(lambda o: {"opening_days": o}))
 
 
-WHENS: list[Tables] = [{}, {}, {}, {"zone": "x"}, {"round": [1, 2]}, {"way": "long"}, {"way": ["long", "short"], "round": 2}]
+WHENS = st.sampled_from([{}, {}, {}, {"zone": "x"}, {"round": [1, 2]}, {"way": "long"}, {"way": ["long", "short"], "round": 2}])
 
 
 @st.composite
@@ -84,12 +101,12 @@ def activities(draw: Draw, pools: list[str], most: int = 7) -> Tables:
     """A process: each activity waits for some of those before it."""
     result: Tables = {}
     for i in range(draw(st.integers(1, most))):
-        activity: Tables = {"after": draw(afters(list(result))), "calendar": draw(st.sampled_from(sorted(CALENDARS))), **draw(endings())}
-        activity["when"] = draw(st.sampled_from(WHENS))
-        activity["probability"] = draw(st.sampled_from([1.0, 1.0, 0.5]))
-        activity["actor"] = draw(st.sampled_from(["us", "them"]))
+        activity: Tables = {"after": draw(afters(list(result))), "calendar": draw(one(*sorted(CALENDARS))), **draw(endings())}
+        activity["when"] = draw(WHENS)
+        activity["probability"] = draw(one(1.0, 1.0, 0.5))
+        activity["actor"] = draw(one("us", "them"))
         if pools:
-            activity["uses"] = draw(st.dictionaries(st.sampled_from(pools), st.integers(1, 2), max_size=2))
+            activity["uses"] = draw(st.dictionaries(one(*pools), st.integers(1, 2), max_size=2))
         if draw(st.integers(0, 5)) == 0:
             activity["not_before"] = draw(dates(60))
         result[f"a{i}"] = activity
@@ -101,22 +118,24 @@ def activities(draw: Draw, pools: list[str], most: int = 7) -> Tables:
 def add_handover(draw: Draw, process: Tables) -> None:
     """Now and then something that ends only when a later one has begun: a circle of activities, though not of their moments."""
     if len(process) > 1 and draw(st.integers(0, 4)) == 0:
-        before, after = sorted(draw(st.lists(st.sampled_from(sorted(process)), min_size=2, max_size=2, unique=True)))
+        before, after = sorted(draw(some(*process, least=2, most=2)))
         if f"{after}.start" not in reachable(following_moments(process), f"{before}.finish"):
-            process[before]["after"].append({"activity": after, "type": "SF", "lag": draw(st.sampled_from([0, 2]))})
+            process[before]["after"].append({"activity": after, "type": "SF", "lag": draw(one(0, 2))})
+
+
+REDO = st.fixed_dictionaries({"probability": one(0.5, 1.0), "at_most": st.integers(1, 2), "scale": one(1.0, 0.5, 0.0)})
 
 
 def add_redos(draw: Draw, process: Tables) -> None:
     """Some redo loops, nested or apart."""
     direct = {id_: {after["activity"] for after in activity["after"]} for id_, activity in process.items()}
     spans: list[set[str]] = []
-    for id_ in draw(st.lists(st.sampled_from(sorted(process)), max_size=3, unique=True)):
-        back_to = draw(st.sampled_from(sorted(ancestors(direct, [id_]) | {id_})))
+    for id_ in draw(some(*process, most=3)):
+        back_to = draw(one(*sorted(ancestors(direct, [id_]) | {id_})))
         span = {id_, back_to} | {m for m in ancestors(direct, [id_]) if back_to in ancestors(direct, [m])}
         if all(not span & other or span <= other or other <= span for other in spans):
             spans.append(span)
-            redo = {"probability": st.sampled_from([0.5, 1.0]), "at_most": st.integers(1, 2), "scale": st.sampled_from([1.0, 0.5, 0.0])}
-            process[id_]["redo"] = {"back_to": back_to, **draw(st.fixed_dictionaries(redo))}
+            process[id_]["redo"] = {"back_to": back_to, **draw(REDO)}
 
 
 def following_moments(process: Tables) -> dict[str, list[str]]:
@@ -140,7 +159,7 @@ def moments_after(process: Tables, first: str) -> list[str]:
 def capacities(draw: Draw) -> Tables:
     """A capacity and its changes, some of them before the start; some day it is large enough for any activity."""
     days = sorted(draw(st.lists(st.integers(-10, 120), max_size=3, unique=True)))
-    units = draw(st.lists(st.sampled_from([0, 1, 1, 2, 3, 4]), min_size=len(days) + 1, max_size=len(days) + 1))
+    units = draw(st.lists(one(0, 1, 1, 2, 3, 4), min_size=len(days) + 1, max_size=len(days) + 1))
     units[draw(st.integers(0, len(days)))] = draw(st.integers(3, 4))
     changes = [{"from": MONDAY + dt.timedelta(day), "capacity": n} for day, n in zip(days, units[1:], strict=True)]
     return {"capacity": units[0], "changes": changes}
@@ -151,12 +170,14 @@ def resources(draw: Draw, pools: list[str], process: Tables) -> Tables:
     """Pools with few units, so that offices wait; some are held over a span."""
     result: Tables = {}
     for pool in pools:
-        result[pool] = {**draw(capacities()), "queue": draw(st.sampled_from(["strict", "fit"]))}
+        result[pool] = {**draw(capacities()), "queue": draw(one("strict", "fit"))}
         if draw(st.booleans()):
-            first = draw(st.sampled_from(sorted(process)))
-            result[pool]["held"] = {"from": f"{first}.start", "until": draw(st.sampled_from(moments_after(process, first)))}
+            first = draw(one(*process))
+            result[pool]["held"] = {"from": f"{first}.start", "until": draw(one(*moments_after(process, first)))}
     return result
 
+
+in_any_order = cache(st.permutations)
 
 CERTAIN = [{"round": 1, "zone": {"x": 0.5, "y": 0.5}}, {"round": 2, "zone": "x"}]
 """The first two offices: every value that a rule may ask for is some office's."""
@@ -166,11 +187,11 @@ CERTAIN = [{"round": 1, "zone": {"x": 0.5, "y": 0.5}}, {"round": 2, "zone": "x"}
 def offices(draw: Draw, process: Tables, most: int = 5) -> Tables:
     """Some offices, a few of them already under way."""
     result: Tables = {}
-    for i, name in enumerate(draw(st.permutations("abcde"[: draw(st.integers(2, most))]))):
-        office: Tables = {"round": draw(st.sampled_from([1, 2])), "zone": draw(st.sampled_from(["x", "y"]))}
+    for i, name in enumerate(draw(in_any_order("abcde"[: draw(st.integers(2, most))]))):
+        office: Tables = {"round": draw(one(1, 2)), "zone": draw(one("x", "y"))}
         office.update(CERTAIN[i] if i < len(CERTAIN) else {})
-        office["municipality"] = draw(st.sampled_from(["north", "south"]))
-        office["priority"] = draw(st.sampled_from([0, 0, 0, 1, -1]))
+        office["municipality"] = draw(one("north", "south"))
+        office["priority"] = draw(one(0, 0, 0, 1, -1))
         if draw(st.booleans()):
             office["start"] = draw(dates(30))
         if draw(st.integers(0, 3)) == 0:
@@ -183,9 +204,12 @@ def offices(draw: Draw, process: Tables, most: int = 5) -> Tables:
 def entries(draw: Draw, process: Tables) -> list[str]:
     """One or two activities of which none comes before the other."""
     direct = {id_: {after["activity"] for after in activity["after"]} for id_, activity in process.items()}
-    chosen: list[str] = draw(st.lists(st.sampled_from(sorted(process)), min_size=1, max_size=2, unique=True))
+    chosen: list[str] = draw(some(*process, least=1, most=2))
     apart = all(x not in ancestors(direct, [y]) and y not in ancestors(direct, [x]) for x, y in combinations(chosen, 2))
     return chosen if apart else chosen[:1]
+
+
+EFFECTS = st.sampled_from([{"factor": 2}, {"delay": {"fixed": 1.6}}, {"factor": 0.3, "delay": {"fixed": 1, "unit": "weeks"}}])
 
 
 @st.composite
@@ -193,10 +217,10 @@ def risks(draw: Draw, process: Tables) -> Tables:
     """Risks of every scope, with and without a window."""
     result: Tables = {}
     for i in range(draw(st.integers(0, 2))):
-        risk: Tables = {"probability": draw(st.sampled_from([0.5, 1.0])), "activities": [draw(st.sampled_from(sorted(process)))]}
-        risk["scope"] = draw(st.sampled_from(["programme", "office", "municipality"]))
-        risk |= draw(st.sampled_from([{}, {"actor": "them"}]))
-        risk |= draw(st.sampled_from([{"factor": 2}, {"delay": {"fixed": 1.6}}, {"factor": 0.3, "delay": {"fixed": 1, "unit": "weeks"}}]))
+        risk: Tables = {"probability": draw(one(0.5, 1.0)), "activities": [draw(one(*process))]}
+        risk["scope"] = draw(one("programme", "office", "municipality"))
+        risk |= {"actor": "them"} if draw(st.booleans()) else {}
+        risk |= draw(EFFECTS)
         if draw(st.booleans()):
             first = draw(dates(60))
             risk["window"] = [first, first + dt.timedelta(draw(st.integers(0, 60)))]
@@ -210,7 +234,7 @@ def programmes(draw: Draw, *, most_pools: int = 3, short: bool = False) -> Table
     pools = [f"p{i}" for i in range(draw(st.integers(0, most_pools)))]
     process = draw(activities(pools))
     days = draw(st.integers(60, 130)) if short else 1500
-    opening = draw(st.sampled_from([None, *process]))
+    opening = draw(one(None, *process))
     return {
         "scenario": {"seed": draw(st.integers(0, 99)), "horizon": MONDAY + dt.timedelta(days), "opening": opening},
         "calendars": CALENDARS,
@@ -268,5 +292,5 @@ def programmes_under_way(draw: Draw) -> Tables:
     except DeadEndError:
         reject()
     day = draw(st.integers(0, min(int(timeline.finish.max()) + 1, plan.last)))
-    offices = draw(st.lists(st.integers(0, len(plan.offices) - 1), min_size=1, unique=True))
+    offices = draw(some(*range(len(plan.offices)), least=1))
     return with_status(tables, day, facts_until(plan, timeline, day, sorted(offices)))
