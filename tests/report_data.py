@@ -298,8 +298,9 @@ def reference_curve() -> Table:
     return Table.of_rows("reference_curve", ("reference", "view", "weeks", "share"), rows)
 
 
+@cache
 def report_input(language: str = "sv") -> ReportInput:
-    """Everything."""
+    """Everything; made once, so that whoever needs it otherwise makes a copy."""
     grid, sample = joint()
     made = [
         openings_table(),

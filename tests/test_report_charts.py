@@ -27,7 +27,9 @@ def data(made: Chart | None) -> list[dict]:
 
 @pytest.mark.parametrize("made", ALL, ids=lambda made: made.name)
 def test_altair_finds_every_chart_valid(made: Chart) -> None:
-    assert made.altair().to_dict()["description"] == made.description
+    """Of its rows, which are any tables to it, it gets twenty."""
+    spec = {**made.spec, **({"data": {"values": data(made)[:20]}} if "values" in made.spec.get("data", {}) else {})}
+    assert replace(made, spec=spec).altair().to_dict()["description"] == made.description
 
 
 @pytest.mark.parametrize("made", ALL, ids=lambda made: made.name)
