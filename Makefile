@@ -28,8 +28,9 @@ help:  ## this list
 run: .venv/ready  ## forecast the default programme
 	$(BIN)/etablera run $(SCENARIO) $(ARGS)
 
-test: .venv/ready  ## everything that must hold: lint, types, documentation, all tests
-	@$(MAKE) --no-print-directory -j2 machine-code lint docs browser
+test:  ## everything that must hold: lint, types, documentation, all tests
+	@$(MAKE) --no-print-directory -j2 .venv/ready browser
+	@$(MAKE) --no-print-directory -j2 machine-code lint docs
 	$(BIN)/python -m pytest -q -n auto $(ARGS)
 
 lint: .venv/ready types  ## style, format, types
