@@ -205,7 +205,7 @@ def test_with_unlimited_pools_an_opening_is_the_longest_path(data: st.DataObject
         activity["calendar"] = "days"
     pools = {"p0": {"capacity": 10**6}, "p1": {"capacity": 10**6}}
     plan = plan_of({"calendars": CALENDARS, "activities": process, "resources": pools})
-    draws = Sampler(plan).draw(0, 50)
+    draws = Sampler(plan).draw(0, 10)
     assert np.array_equal(run_plan(plan, draws).timeline.opening(plan)[:, 0], longest_path(plan, draws))
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from hypothesis import given
-from programmes import Outcome, Tables, attempt, run_plan, scenario_of, walk_back
+from programmes import Outcome, Tables, attempt, run, run_plan, scenario_of, walk_back
 from random_programmes import plan_if_valid, programmes, programmes_under_way
 
 from sim.engine import kernel, process
@@ -34,7 +34,7 @@ def compare(plan: Plan, draws: Draws) -> None:
 @pytest.mark.parametrize("name", WHOLE)
 def test_equal_on_the_scenarios(name: str) -> None:
     plan = compile_scenario(load_scenario(SCENARIOS / name).scenario)
-    compare(plan, Sampler(plan).draw(0, 100 if name == "programme-2021.toml" else 10))
+    compare(plan, Sampler(plan).draw(0, 40 if name == "programme-2021.toml" else 10))
     compare(plan, median_draws(plan))
 
 
@@ -44,8 +44,36 @@ def test_equal_on_random_programmes(tables: Tables) -> None:
     compare(plan, Sampler(plan).draw(0, FUTURES))
 
 
+KNOWN_LATE = """
+[scenario]
+calendar = "days"
+status_date = 2022-01-10
+status = [
+    { office = "a", activity = "search", started = 2022-01-03, finished = 2022-01-03 },
+    { office = "a", activity = "search", started = 2022-01-03, finished = 2022-01-03, pass = 2 },
+    { office = "a", activity = "lease", started = 2022-01-03, finished = 2022-01-03 },
+    { office = "a", activity = "lease", started = 2022-01-03, finished = 2022-01-03, pass = 2 },
+    { office = "a", activity = "draw", started = 2022-01-03, finished = 2022-01-10 },
+    { office = "a", activity = "draw", started = 2022-01-10, pass = 2 },
+    { office = "a", activity = "permit", started = 2022-01-10, finished = 2022-01-10 },
+]
+[activities]
+search = { duration = 0 }
+lease = { duration = 0, after = "search", redo = { probability = 0.5, back_to = "search", at_most = 1 } }
+draw = { duration = 5 }
+permit = { duration = 0, after = ["draw", { activity = "lease", lag = 1 }], redo = { probability = 1, back_to = "draw", at_most = 1 } }
+"""
+
+
+@pytest.mark.xfail(raises=AssertionError, reason="the compiled engine goes on with work under way before all that is known is taken up")
+def test_equal_when_what_follows_from_work_under_way_waits_for_something_known() -> None:
+    """The second permit follows on the second draw, and on the lease, whose facts are then still on the stack."""
+    assert run(KNOWN_LATE).record("permit", pass_=1)["start"] == 12
+
+
 @given(programmes_under_way())
 def test_equal_on_programmes_under_way(tables: Tables) -> None:
+    """Of every office or of some it is told what had happened on a day; the median future is one more."""
     plan = compile_scenario(scenario_of(tables))
     compare(plan, Sampler(plan).draw(0, FUTURES))
     compare(plan, median_draws(plan))

@@ -207,7 +207,7 @@ def test_a_worker_that_dies_is_reported_and_its_part_run_again(
     plan: Plan, expected: np.ndarray, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     job = Job(plan, {"openings": partial(DiesOnce, tmp_path / "died")})
-    with processes(2) as executor:
+    with processes(1) as executor:  # with it dies the part that waits for it
         found = run(job, 301, executor=executor, workers=2)["openings"].all()
     assert np.array_equal(found, expected)
     assert "a worker process died on replications" in caplog.text

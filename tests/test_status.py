@@ -511,8 +511,9 @@ def test_of_a_score_that_is_shared_in_part_only_the_own_part_is_known_to_be_high
 def test_the_forecast_is_what_one_who_waited_would_have_seen() -> None:
     """Of all futures those that are not done on the status date are the forecast given that: the tower property."""
     law = {"lognormal": {"p10": 3, "p90": 12}}
-    fresh = run({"scenario": {"calendar": "days"}, "activities": {"one": work(law)}}, 20_000).timeline.finish[:, 0, 0]
-    later = run(on(6, [fact("one", 0)], {"activities": {"one": work(law)}}), 20_000).timeline.finish[:, 0, 0]
+    steps = {"activities": {"one": work(law)}}
+    plans = (plan_of({"scenario": {"calendar": "days"}, **steps}), plan_of(on(6, [fact("one", 0)], steps)))
+    fresh, later = (kernel.simulate(plan, Sampler(plan).draw(0, 20_000)).finish[:, 0, 0] for plan in plans)
     left = fresh[fresh > 6]
     assert later.min() == 7
     for level in range(7, 25):
