@@ -18,7 +18,7 @@ from sim.plan import Plan
 from sim.runner import Block
 from sim.timeline import Driver
 
-ROWS = 1 << 20
+ROWS = 1 << 17
 """Rows of a row group: as much as is held in memory at a time."""
 
 
