@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import csv
 import datetime as dt
+import json
 import math
 import tomllib
 from dataclasses import replace
@@ -399,3 +401,14 @@ def test_an_activity_that_the_scenario_has_not_is_told_with_its_line(tmp_path: P
     assert result.exit_code == 2
     assert 'did you mean "work"?' in result.stderr
     assert "line 14" in result.stderr
+
+
+def test_machines_get_the_same_as_people_and_the_piece_goes_where_it_is_wanted(history: Path, tmp_path: Path) -> None:
+    piece = tmp_path / "calibrated.toml"
+    common = ("calibrate", history, "--resamples", 20, "--toml", piece, "--out", tmp_path)
+    found = json.loads(etablera(*common, "--json").stdout)
+    assert (Path(found["folder"]) / "calibrated.toml").read_text("utf-8") == piece.read_text("utf-8")
+    with (Path(found["folder"]) / "fits.csv").open(encoding="utf-8") as file:
+        assert [row["activity"] for row in found["fits"]] == [row["activity"] for row in csv.DictReader(file)]
+    quiet = etablera(*common, "--quiet")
+    assert (quiet.exit_code, quiet.stdout, quiet.stderr) == (0, "", "")

@@ -291,6 +291,8 @@ def test_export_and_verify_a_run(tmp_path: Path) -> None:
     verified = etablera("verify", folder)
     assert verified.exit_code == 0
     assert "byte for byte" in verified.stdout
+    told = json.loads(etablera("verify", folder, "--json").stdout)
+    assert (told["equal"], told["difference"]) == (True, "")
     path = folder / "openings.csv"
     path.write_text(path.read_text("utf-8").replace("Alvik", "Elvik"), "utf-8")
     spoilt = etablera("verify", folder)

@@ -287,6 +287,8 @@ def test_the_command_answers_machines(runs: list[str], tmp_path: Path) -> None:
     [row] = [row for row in said["diff"] if row["question"] == "programme.p50" and row["category"] == "risks"]
     assert row["change"] == 8, "the last of three houses waits for one of two crews"
     assert said["diff_inputs"][0]["path"] == "risks.frost"
+    quiet = etablera("diff", *runs, "--quiet", "--no-report", "--out", tmp_path)
+    assert (quiet.exit_code, quiet.stdout, quiet.stderr) == (0, "", "")
 
 
 def test_a_run_that_this_version_does_not_make_again_is_named(runs: list[str], folder: Path, tmp_path: Path) -> None:

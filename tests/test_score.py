@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 import math
 import subprocess
 import sys
@@ -435,3 +436,13 @@ def test_faults_end_with_2_and_write_nothing(run: Path, tmp_path: Path) -> None:
     assert (wrong.exit_code, no_run.exit_code, (tmp_path / "out").exists()) == (2, 2, False)
     assert '"c" is not an office of the run; use one of a, b' in wrong.stderr
     assert "is not a run folder" in no_run.stderr
+
+
+def test_machines_get_the_tables_and_quiet_says_nothing(run: Path, tmp_path: Path) -> None:
+    common = ("score", run, records(tmp_path, "office,opened\na,2022-02-08\nb,\n"), "--as-of", "2022-02-20", "--out", tmp_path / "out")
+    found = json.loads(etablera(*common, "--json").stdout)
+    assert found["verdict"][0].startswith("Up to 2022-02-20, 1 of 2 offices had opened")
+    assert "plan" in {row["rival"] for row in found["score_rivals"]}
+    assert Path(found["folder"]).parent == tmp_path / "out"
+    quiet = etablera(*common, "--quiet")
+    assert (quiet.exit_code, quiet.stdout, quiet.stderr) == (0, "", "")
