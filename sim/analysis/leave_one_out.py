@@ -30,7 +30,6 @@ from sim.plan import Plan
 
 if TYPE_CHECKING:
     from sim.analysis.variants import Variant
-    from sim.engine.pack import Packed
     from sim.runner import Block
     from sim.timeline import Timeline
 
@@ -55,8 +54,12 @@ class Prepared:
 
         self.plan, self.kinds = plan, kinds
         self.variants: tuple[Variant, ...] = variants_of(plan, kinds or KINDS)
-        packed: dict[int, Packed] = {}
-        self.packed = [packed.setdefault(id(v.plan), pack(v.plan)) for v in self.variants]
+        packed = {id(plan): pack(plan)}
+        for variant in self.variants:
+            if id(variant.plan) not in packed:
+                same_days = variant.plan.calendars is plan.calendars and variant.plan.series is plan.series
+                packed[id(variant.plan)] = pack(variant.plan, packed[id(plan)] if same_days else None)
+        self.packed = [packed[id(variant.plan)] for variant in self.variants]
         self.day_type = np.int16 if plan.last < 2**15 else np.int32
 
     def __reduce__(self) -> tuple[type[Prepared], tuple[Plan, tuple[str, ...] | None]]:

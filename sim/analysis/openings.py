@@ -67,12 +67,12 @@ class OpeningTally:
     @property
     def days(self) -> Days:
         """Opening day of each office, shape ``(replications, offices)``."""
-        return _joined(self._days)
+        return joined(self._days)
 
     @property
     def types(self) -> Codes:
         """Type code of each office, shape ``(replications, offices)``; without rows where types are certain."""
-        return _joined(self._types)
+        return joined(self._types)
 
     @property
     def replications(self) -> int:
@@ -80,14 +80,17 @@ class OpeningTally:
         return len(self.days)
 
 
-def _joined(parts: list[NDArray[Any]]) -> NDArray[Any]:
+def joined(parts: list[NDArray[Any]], axis: int = 0) -> NDArray[Any]:
     """One array of all parts; the list keeps only that. Parts are let go as they are taken over, so that not all is there twice."""
     if len(parts) > 1:
-        whole, end = np.empty((sum(map(len, parts)), *parts[0].shape[1:]), parts[0].dtype), 0
+        shape = list(parts[0].shape)
+        shape[axis] = sum(part.shape[axis] for part in parts)
+        whole, end = np.empty(shape, parts[0].dtype), 0
+        places = np.moveaxis(whole, axis, 0)
         parts.reverse()
         while parts:
-            part = parts.pop()
-            whole[end : end + len(part)] = part
+            part = np.moveaxis(parts.pop(), axis, 0)
+            places[end : end + len(part)] = part
             end += len(part)
         parts.append(whole)
     return parts[0]

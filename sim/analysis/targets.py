@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from sim.analysis.openings import Days, joined
 from sim.analysis.precision import quantile_interval, rank, standard_error, verdict, wilson
 from sim.analysis.table import Table
 from sim.plan import Plan
@@ -26,50 +27,40 @@ PAIRS_OF = 12
 
 
 class TargetTally:
-    """For each target and replication: the day on which it is reached, and how many of its offices are open on its date."""
+    """For each target: when it is reached in every replication, and in how many of them how many of its offices are open on its date."""
 
     def __init__(self, plan: Plan) -> None:
         self.plan = plan
         self.dtype = np.int16 if plan.last + 2 < 2**15 else np.int32
         self.never = plan.last + 1
         """Stands for a target that is not reached, because too few offices count."""
-        none = np.empty((len(plan.scenario.targets), 0), self.dtype)
-        self._reached: list[NDArray[Any]] = [none]
-        self._open: list[NDArray[Any]] = [none]
+        targets = len(plan.scenario.targets)
+        self._reached: list[NDArray[Any]] = [np.empty((targets, 0), self.dtype)]
+        self.open_by = np.zeros((targets, len(plan.offices) + 1), np.int64)
+        """Replications by how many offices that count are open on the target's date, existing ones not included."""
 
     def add(self, block: Block) -> None:
         """Count a block."""
         from sim.analysis.counting import reach_counts  # late: needs the compiler
 
-        shape = len(self.plan.scenario.targets), block.replications
-        reached, open_by = np.empty(shape, self.dtype), np.empty(shape, self.dtype)
+        reached = np.empty((len(self.plan.scenario.targets), block.replications), self.dtype)
+        open_by: Days = np.empty(block.replications, self.dtype)
         for i, target in enumerate(self.plan.scenario.targets.values()):
             counting = counts_in(self.plan, target.offices, block.draws.codes)
             wanted = -1 if target.at_least is None else max(target.at_least - target.existing, 0)
-            reach_counts(block.opening, counting, wanted, due(self.plan, i), self.never, reached[i], open_by[i])
+            reach_counts(block.opening, counting, wanted, due(self.plan, i), self.never, reached[i], open_by)
+            self.open_by[i] += np.bincount(open_by, minlength=self.open_by.shape[1])
         self._reached.append(reached)
-        self._open.append(open_by)
 
     def merge(self, other: TargetTally) -> None:
         """Add the replications that follow on these."""
         self._reached += other._reached
-        self._open += other._open
+        self.open_by += other.open_by
 
     @property
     def reached(self) -> NDArray[Any]:
         """Day on which each target is reached, shape ``(targets, replications)``; ``never`` when it is not."""
-        return _joined(self._reached)
-
-    @property
-    def open_by(self) -> NDArray[Any]:
-        """Offices that count and are open on the target's date, shape ``(targets, replications)``; existing ones not included."""
-        return _joined(self._open)
-
-
-def _joined(parts: list[NDArray[Any]]) -> NDArray[Any]:
-    if len(parts) > 1:
-        parts[:] = [np.concatenate(parts, axis=1)]
-    return parts[0]
+        return joined(self._reached, axis=1)
 
 
 def due(plan: Plan, target: int) -> int:
@@ -125,7 +116,7 @@ def _row(plan: Plan, tally: TargetTally, i: int, id_: str) -> list[Any]:
     low, high = wilson(held, n)
     p = held / n
     of = most(plan, target.offices) + target.existing
-    fewest_first = np.sort(tally.open_by[i])
+    fewest_first = tally.open_by[i].cumsum()
 
     def date(day: int | None) -> Any:
         return None if day is None or day == tally.never else plan.date(day)
@@ -136,7 +127,7 @@ def _row(plan: Plan, tally: TargetTally, i: int, id_: str) -> list[Any]:
         *(of if target.at_least is None else target.at_least, target.existing, of, n, p, low, high),
         *(standard_error((p * (1 - p)) ** 0.5, n), target.confidence, verdict(low, high, target.confidence)),
         *(date(int(ordered[rank(target.confidence, n) - 1])), date(bounds[0]), date(bounds[1])),
-        int(fewest_first[n - rank(target.confidence, n)]) + target.existing,
+        int(np.searchsorted(fewest_first, n - rank(target.confidence, n), side="right")) + target.existing,
     ]
 
 

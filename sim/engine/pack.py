@@ -216,8 +216,13 @@ def check_limits(plan: Plan) -> None:
         raise InputError(*over)
 
 
-def pack(plan: Plan) -> Packed:
+def pack(plan: Plan, like: Packed | None = None) -> Packed:
     """Lay out a plan.
+
+    Parameters
+    ----------
+    like
+        A plan with the same calendars and meetings, laid out: its tables of days serve both.
 
     Raises
     ------
@@ -239,9 +244,9 @@ def pack(plan: Plan) -> Packed:
         inner_waits=_inner_waits(plan),
         risk=_table(((r.first, r.last, int(r.delay_in_weeks)) for r in plan.risks), RISK_COLUMNS),
         risk_member=_table((r.member for r in plan.risks), len(plan.offices)),
-        calendar=_calendars(plan),
-        worked=_days(plan, [c.day_of for c in plan.calendars]),
-        series=_days(plan, plan.series),
+        calendar=like.calendar if like else _calendars(plan),
+        worked=like.worked if like else _days(plan, [c.day_of for c in plan.calendars]),
+        series=like.series if like else _days(plan, plan.series),
         office=_offices(plan),
         office_done=np.array([o.done for o in plan.offices], np.bool_),
         capacity=np.array([p.capacity for p in plan.pools], np.int32),

@@ -39,7 +39,7 @@ def write_answer(target: Path, kind: str, tables: Mapping[str, Table], about: Ma
             (folder / f"{name}.csv").write_bytes(table.csv().encode())
         for writer in writers:
             writer(folder)
-        files = {path.name: passport.digest(path.read_bytes()) for path in sorted(folder.iterdir())}
+        files = {path.name: passport.digest_of(path) for path in sorted(folder.iterdir())}
         text = json.dumps({**about, "files": files}, ensure_ascii=False, indent=1, default=str)
         (folder / f"{kind}.json").write_text(text + "\n", "utf-8")
     return target

@@ -162,7 +162,7 @@ class Result:
                 arrow.write_timeline(folder / "timeline.parquet", self.plan, timeline)
             for extra in extras:
                 list(extra(self, folder))
-            files = {path.name: passport.digest(path.read_bytes()) for path in sorted(folder.iterdir())}
+            files = {path.name: passport.digest_of(path) for path in sorted(folder.iterdir())}
             kinds = {name: saved.kinds_of(table) for name, table in made.items()}
             (folder / passport.NAME).write_text(passport.write_passport(self.about(), files, kinds), "utf-8")
         return target

@@ -49,6 +49,12 @@ def digest(data: bytes) -> str:
     return hashlib.sha256(data).hexdigest()
 
 
+def digest_of(path: Path) -> str:
+    """SHA-256 of a file, which may be larger than memory."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
 def result_digest(files: Mapping[str, str]) -> str:
     """One digest of all CSV files, from the digest of each by name."""
     return digest("".join(f"{name} {files[name]}\n" for name in sorted(files) if name.endswith(".csv")).encode())

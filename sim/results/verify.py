@@ -121,7 +121,7 @@ def _digest(run: SavedRun, name: str) -> str:
     """Digest of a file of the folder."""
     path = run.folder / name
     try:
-        return passport.digest(path.read_bytes())
+        return passport.digest_of(path)
     except OSError as error:
         raise ResultsError(f"{path}: cannot be read: {error.strerror or error}") from None
 
