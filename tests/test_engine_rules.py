@@ -286,6 +286,20 @@ def test_without_lead_a_meeting_may_be_on_the_day_that_all_is_ready_even_a_satur
     assert case.spans()["next"] == ("Mon 10 Jan", "Tue 11 Jan")
 
 
+def test_a_meeting_may_be_on_the_first_day_and_on_one_far_off_that_all_is_ready_on() -> None:
+    case = run("""
+        [meetings]
+        board = { dates = [2022-01-03, 2023-12-29] }
+        [activities]
+        first = { meeting = "board" }
+        dig = { duration = 519, after = "first" }
+        second = { meeting = "board", after = "dig" }
+    """)  # 103 weeks and four days
+    assert case.spans()["first"] == ("Mon 3 Jan", "Mon 3 Jan")
+    assert case.spans()["second"] == ("Fri 29 Dec 2023", "Fri 29 Dec 2023")
+    assert case.finish_reason("second") == (Driver.WORK, "")
+
+
 def test_a_rule_holds_after_the_last_of_the_dates() -> None:
     case = run("""
         [meetings]
