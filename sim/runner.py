@@ -15,7 +15,7 @@ import threading
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import BrokenExecutor, Executor, Future, ProcessPoolExecutor, ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
 from multiprocessing import get_context
@@ -34,8 +34,10 @@ Engine = Literal["kernel", "simpy"]
 
 BLOCK_NODES = 1 << 18
 """Passes of activities in a block: about 8 MB of timeline. Smaller blocks spend more on their calls, larger ones leave the cache."""
-LARGEST_CHUNK = {"kernel": 8192, "simpy": 128}
-"""Replications that are gathered in one go: under a second or so of work, since a process cannot be told to stop in between."""
+BLOCK_OF_SIMPY = 64
+"""Replications of SimPy in a block: a second or so of work, after which progress is told."""
+LARGEST_CHUNK = {"kernel": 8192, "simpy": 512}
+"""Replications that are gathered in one go: a process of another's executor cannot be told to stop in between."""
 TWO_ROUNDS = 2000
 """From so many replications a worker on, each gets two chunks at least: the first futures take longer, since more is counted of them."""
 GLANCE = 0.1
@@ -112,7 +114,8 @@ class Job:
     @property
     def block(self) -> int:
         """Replications in a block."""
-        return max(4, BLOCK_NODES // (len(self.plan.offices) * len(self.plan.passes)) // 4 * 4)
+        most = max(4, BLOCK_NODES // (len(self.plan.offices) * len(self.plan.passes)) // 4 * 4)
+        return min(most, BLOCK_OF_SIMPY) if self.engine == "simpy" else most
 
 
 def run(
@@ -131,7 +134,7 @@ def run(
     job
         What to simulate and what to gather.
     workers
-        Number of threads (kernel) or processes (SimPy); default: one a core.
+        Number of threads, each with a process of its own where SimPy simulates; default: one a core.
     executor
         Where to work instead, e.g. a Dask client's; stays open.
     progress
@@ -255,18 +258,46 @@ def engine_of(plan: Plan, engine: Engine, block: int) -> Callable[[Draws], Timel
 
 @contextmanager
 def _own_executor(job: Job, workers: int) -> Iterator[Executor]:
-    """Threads for the kernel, which leaves the interpreter lock; processes for SimPy, which are ended when something goes wrong."""
-    if job.engine == "kernel":
-        with _left_at_once(ThreadPoolExecutor(workers)) as threads:
-            yield threads
-        return
-    as_here: Any = {"initializer": gc.set_threshold, "initargs": gc.get_threshold()}  # look for garbage as seldom as this process
-    with ProcessPoolExecutor(workers, mp_context=get_context("spawn"), **as_here) as processes:
+    """Threads: the kernel leaves them the interpreter lock. SimPy does not, so there each has its futures simulated by a process."""
+    with ExitStack() as stack:
+        if job.engine == "simpy":
+            processes = stack.enter_context(_simulating(job.plan, workers))
+            sampler, _ = prepared(job)
+            with _preparing:
+                _prepared[job.token] = sampler, lambda draws: processes.submit(_simulate, draws).result()
+            stack.callback(_prepared.pop, job.token, None)
+        yield stack.enter_context(_left_at_once(ThreadPoolExecutor(workers)))
+
+
+@contextmanager
+def _simulating(plan: Plan, workers: int) -> Iterator[ProcessPoolExecutor]:
+    """Processes that simulate a plan with SimPy; they are ended when something goes wrong. They need not load the compiler."""
+    context, known = get_context("spawn"), (plan, gc.get_threshold())
+    with ProcessPoolExecutor(workers, mp_context=context, initializer=_begin, initargs=known) as processes:
         try:
+            with _without_interrupt():
+                processes.submit(int)  # starts all of them
             yield processes
         except BaseException:
             _end(processes)
             raise
+
+
+_plan_here: list[Plan] = []
+"""In a process that simulates: the plan."""
+
+
+def _begin(plan: Plan, threshold: tuple[int, int, int]) -> None:
+    """Begin as a process that simulates; look for garbage as seldom as the one that started this one."""
+    gc.set_threshold(*threshold)
+    _plan_here[:] = [plan]
+
+
+def _simulate(draws: Draws) -> Timeline:
+    """Simulate in such a process."""
+    from sim.engine import process
+
+    return process.simulate(_plan_here[0], draws)
 
 
 @contextmanager

@@ -17,6 +17,7 @@ from sim.errors import ResultsError
 from sim.plan import Plan, compile_scenario
 from sim.results import arrow, passport, saved, tables
 from sim.results.folder import clear_up, whole_folder
+from sim.results.memory import give_back
 from sim.results.question import Question
 from sim.results.why import LEAVE_ONE_OUT, SENSITIVITY
 from sim.runner import Block
@@ -153,6 +154,7 @@ class Result:
         target = Path(out) / self.loaded.path.stem / self.id
         with whole_folder(target) as folder:
             made = self.tables()
+            give_back()
             texts = {f"{name}.csv": table.csv() for name, table in made.items()}
             for name, text in texts.items():
                 (folder / name).write_bytes(text.encode())

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from sim.plan import compile_scenario
 from sim.results.gather import ALL, Setup
+from sim.results.memory import give_back
 from sim.results.model import Result
 from sim.results.question import Overrides, Question, ask
 from sim.results.why import WHY, Again, gather_beside
@@ -123,6 +124,7 @@ def answer(
         job = job_of(setup, gather)
     with clock("simulate"):
         tallies = run_job(job, question.replications, workers=workers, executor=executor, progress=progress)
+    give_back()
     result, again = Result(question, setup.plan, tallies, clock.seconds), Again(why, workers, executor)
     if again.is_asked(gather):
         with clock("why"):
