@@ -276,7 +276,8 @@ def _simulating(plan: Plan, workers: int) -> Iterator[ProcessPoolExecutor]:
     with ProcessPoolExecutor(workers, mp_context=context, initializer=_begin, initargs=known) as processes:
         try:
             with _without_interrupt():
-                processes.submit(int)  # starts all of them
+                for _ in range(workers):  # each starts one, so that all are known here before any may have to be ended
+                    processes.submit(int)
             yield processes
         except BaseException:
             _end(processes)
