@@ -65,7 +65,6 @@ permit = { duration = 0, after = ["draw", { activity = "lease", lag = 1 }], redo
 """
 
 
-@pytest.mark.xfail(raises=AssertionError, reason="the compiled engine goes on with work under way before all that is known is taken up")
 def test_equal_when_what_follows_from_work_under_way_waits_for_something_known() -> None:
     """The second permit follows on the second draw, and on the lease, whose facts are then still on the stack."""
     assert run(KNOWN_LATE).record("permit", pass_=1)["start"] == 12

@@ -14,13 +14,14 @@ from __future__ import annotations
 
 import numpy as np
 
-from sim.compiled import jit_plain, merged
+from sim.compiled import inlined, jit_plain, merged
 from sim.engine.desk import add_event, take_events, walk
 from sim.engine.pack import LOOP_MEMBERS, LOOP_MEMBERS_END, OFFICE_ENTERS, OFFICE_FACTS, OFFICE_HELD, OFFICE_START, Packed, pack
 from sim.engine.state import (
     BEGIN,
     CHANGE,
     COUNT_ERROR,
+    COUNT_FACTS,
     COUNT_HEIGHT,
     COUNT_LEFT,
     DOING_COLUMNS,
@@ -108,12 +109,17 @@ def work_off(p: Packed, s: State, given: Input, future: Int, r: int, today: int)
     while s.number[COUNT_HEIGHT] > 0 and s.number[COUNT_ERROR] == 0:
         s.number[COUNT_HEIGHT] -= 1
         entry = s.stack[s.number[COUNT_HEIGHT]]
+        if s.number[COUNT_FACTS] > 0:
+            entry = known_first(s, entry)
         office, a, step = entry >> 16, (entry >> 3) & 0x1FFF, entry & 7
         here = s.act[office, a, DOING_PASS]
         node = office * future.shape[1] + here
         day, waited = today, step == SETTLE
         if step == FACT:
             step = pass_over(p, s, given, future, r, office, a, here)
+            if step == STARTED:  # it goes on when all that is known is taken up
+                push(s, office, a, STARTED)
+                step = WAIT
         if step == BEGIN:
             step = begin(p, s, given, future, r, office, a, here)
             day = future[office, here, F_START]
@@ -129,6 +135,18 @@ def work_off(p: Packed, s: State, given: Input, future: Int, r: int, today: int)
             finish(p, s, future, office, a, here, given.happens[r, office, here])
             reach(p, s, office, 2 * a + 1, future[office, here, F_FINISH], node)
             count_finish(p, s, given, future, r, office, a)
+
+
+@inlined
+def known_first(s: State, entry: int) -> int:
+    """The next fact on the stack instead of another entry, which takes its place: what follows looks at all that is known."""
+    place, fact = s.number[COUNT_HEIGHT], entry
+    while fact & 7 != FACT:
+        place -= 1
+        fact = s.stack[place]
+    s.stack[place] = entry
+    s.number[COUNT_FACTS] -= 1
+    return fact
 
 
 @merged

@@ -72,6 +72,8 @@ COUNT_EVENTS = 1
 COUNT_LEFT = 2
 """Events not yet dealt with."""
 COUNT_ERROR = 3
+COUNT_FACTS = 4
+"""Facts on the stack."""
 
 # Columns of :attr:`State.event`.
 EVENT_KIND = 0
@@ -141,7 +143,7 @@ def make_state(plan: Plan, packed: Packed) -> State:
         first_event=np.full(plan.last + 2, NONE, np.int32),
         line=np.zeros((len(packed.line), 2), np.int32),
         key=np.zeros(packed.waiting, np.int64),
-        number=np.zeros(4, np.int64),
+        number=np.zeros(5, np.int64),
         fresh_missing=missing,
         fresh_act=act,
     )

@@ -47,6 +47,7 @@ from sim.engine.state import (
     BACK_DAY,
     BEGIN,
     COUNT_ERROR,
+    COUNT_FACTS,
     DOING_DONE,
     DOING_PASS,
     DOING_UNDER_WAY,
@@ -284,6 +285,7 @@ def take_up_fact(p: Packed, s: State, office: int, a: int) -> None:
         for pool in range(p.capacity.size):
             s.pool[pool, OWNED_FREE] -= new >> pool & 1
     push(s, office, a, FACT)
+    s.number[COUNT_FACTS] += 1
 
 
 @merged
