@@ -16,7 +16,7 @@ import tempfile
 from collections.abc import Callable, Collection
 from functools import cache
 from pathlib import Path
-from typing import Any, ParamSpec, TypeVar
+from typing import Any, NamedTuple, ParamSpec, TypeVar
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -26,8 +26,19 @@ USES_JIT = b"from sim.compiled import"
 
 PACKAGE = Path(__file__).parent
 
-_compiled: list[tuple[str, Path, str]] = []
-"""(module, folder of its machine code, ``file.function``) of every function whose machine code is kept."""
+
+class Kept(NamedTuple):
+    """A function whose machine code is kept."""
+
+    module: str
+    folder: Path
+    """Of its machine code."""
+    name: str
+    """``file.function``"""
+    source: Path
+
+
+_compiled: list[Kept] = []
 
 
 def sources(room: str) -> list[Path]:
@@ -108,7 +119,6 @@ def keep_with(function: Callable[..., object]) -> None:
     room = path.relative_to(PACKAGE).parts[0] if path.is_relative_to(PACKAGE) else ""
     folder = CACHE / f"compiled-{room or 'outside'}-{digest(room) if room else 'any'}"
     numba.core.config.CACHE_DIR = str(folder)  # type: ignore[attr-defined]
-    _compiled.append((function.__module__, folder, f"{path.stem}.{function.__qualname__}"))
 
 
 def jit(function: Callable[P, R]) -> Callable[P, R]:
@@ -147,15 +157,21 @@ def summing(function: Callable[P, R]) -> Callable[P, R]:
 
 def _compile(function: Callable[P, R], **options: bool) -> Callable[P, R]:
     keep_with(function)
-    result: Callable[P, R] = _njit(**ALWAYS, **options)(function)
+    made = _njit(**ALWAYS, **options)(function)
+    if hasattr(made, "stats"):  # not with NUMBA_DISABLE_JIT, which leaves the function as it is
+        source = Path(function.__code__.co_filename)
+        _compiled.append(Kept(function.__module__, Path(made.stats.cache_path), f"{source.stem}.{function.__qualname__}", source))
+    result: Callable[P, R] = made
     return result
 
 
 def is_cached(modules: Collection[str] = ()) -> bool:
     """Whether machine code of the present sources is kept for every compiled function of some modules, or of all imported so far.
 
-    When it is not, the first call takes some seconds, once; the command line says so.
+    When it is not, the first call takes some seconds, once; the command line says so. What is older than its source does not count: it
+    is of another copy that lay in the same place, and numba compiles again.
     """
-    asked = {(folder, name) for module, folder, name in _compiled if not modules or module in modules}
-    folders = {folder for folder, _ in asked if folder.is_dir()}
-    return asked <= {(folder, path.name.rsplit("-", 1)[0]) for folder in folders for path in folder.rglob("*.nbi")}
+    asked = [kept for kept in _compiled if not modules or kept.module in modules]
+    folders = {kept.folder for kept in asked}
+    found = {(folder, path.name.rsplit("-", 1)[0]): path.stat().st_mtime for folder in folders for path in folder.glob("*.nbi")}
+    return all(found.get((kept.folder, kept.name), -1.0) >= kept.source.stat().st_mtime for kept in asked)
