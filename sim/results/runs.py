@@ -49,7 +49,7 @@ def run(
     engine
         ``kernel`` (compiled) or ``simpy``; both give the same answer.
     workers
-        Threads (kernel) or processes (SimPy); default: one a core.
+        Threads, each with a process of its own where SimPy simulates; default: one a core.
     executor
         Where to work instead, e.g. a Dask client's.
     progress
