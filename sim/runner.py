@@ -34,8 +34,7 @@ Engine = Literal["kernel", "simpy"]
 
 BLOCK_NODES = 1 << 18
 """Passes of activities in a block: about 8 MB of timeline. Smaller blocks spend more on their calls, larger ones leave the cache."""
-BLOCK_OF_SIMPY = 64
-"""Replications of SimPy in a block: a second or so of work, after which progress is told."""
+BLOCK_OF_SIMPY = 64  # a second or so of work, after which progress is told
 LARGEST_CHUNK = {"kernel": 8192, "simpy": 512}
 """Replications that are gathered in one go: a process of another's executor cannot be told to stop in between."""
 TWO_ROUNDS = 2000
@@ -291,7 +290,7 @@ _plan_here: list[Plan] = []
 def _begin(plan: Plan, threshold: tuple[int, int, int]) -> None:
     """Begin as a process that simulates; look for garbage as seldom as the one that started this one."""
     gc.set_threshold(*threshold)
-    _plan_here[:] = [plan]
+    _plan_here.append(plan)
 
 
 def _simulate(draws: Draws) -> Timeline:

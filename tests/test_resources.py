@@ -197,6 +197,33 @@ def test_grouping_changes_nothing() -> None:
     assert queue_by_month(plan, whole) == queue_by_month(plan, parts)
 
 
+def test_who_still_holds_one_unit_waits_for_the_other_alone() -> None:
+    """``c`` works on Monday and does it again: for a crew it stands behind ``d``, which waits for a leader until Thursday."""
+    plan = plan_of({
+        "activities": {
+            "ready": {"duration": 0},
+            "build": work(1, after=["ready"], uses={"crew": 1}, redo={"back_to": "ready", "probability": 1, "at_most": 1}),
+            "open": {"duration": 0, "after": ["build"]},
+        },
+        "resources": {
+            "crew": {"capacity": 2, "queue": "strict"},
+            "leader": {
+                "capacity": 1,
+                "changes": [{"from": dt.date(2022, 1, 6), "capacity": 2}],
+                "held": {"from": "build.start", "until": "open.finish"},
+            },
+        },
+        "offices": {"c": {}, "d": {}},
+    })  # fmt: skip
+    from sim.engine import kernel
+
+    draws, tally = Sampler(plan).draw(0, 1), ResourceTally(plan)
+    tally.add(Block(plan, draws, kernel.simulate(plan, draws)))
+    crew, leader = (tally.waits[pool.index].tolist() for pool in plan.pools)
+    assert [n for n in enumerate(crew) if n[1]] == [(0, 3), (2, 1)]
+    assert [n for n in enumerate(leader) if n[1]] == [(0, 1), (3, 1)]
+
+
 # --- against what the readable engine has at its desk every night ---------------------------------------------------------------
 
 

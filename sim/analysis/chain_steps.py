@@ -121,12 +121,13 @@ def _step(plan: Plan, here: int, waits: list[tuple[int, int, int, int]]) -> tupl
     frees = [[g.pool for g in gives] for gives in (activity.gives_at_start, activity.gives_at_finish)]
     frees[1] += [pool for pool, _ in activity.uses]
     needs = [*(pool for pool, _ in activity.uses), *activity.takes]
-    pools = (_bits(needs), _bits(frees[0]), _bits(frees[1]))
+    pools = (bits(needs), bits(frees[0]), bits(frees[1]))
     fixed = (activity.index, activity.kind, activity.calendar, activity.not_before, activity.series)
     return (*fixed, sender_of(plan, here), last_loop(plan.passes[here]), activity.first_pass, *spans, *pools)
 
 
-def _bits(numbers: Iterable[int]) -> int:
+def bits(numbers: Iterable[int]) -> int:
+    """Whole numbers as the bits of one."""
     return sum(1 << n for n in set(numbers))
 
 
@@ -304,13 +305,12 @@ def lowest(bits: int) -> int:
 
 
 @inlined
-def released(net: Net, here: int, start: int, passes: I32, cause: int) -> tuple[int, int]:
-    """Which end of the cause gave back what a pass waited for, and the pool.
+def released(net: Net, needs: int, start: int, passes: I32, cause: int) -> tuple[int, int]:
+    """Which end of the cause gave back what a pass waited for, and the pool, of those that it asked for (bits ``needs``).
 
     The record names the pass that released; the pool is the first that it can have given back and the other asked for. Where
     none is (a release let an earlier request through, and that let this one), it is the first that was asked for.
     """
-    needs = net.step[here, STEP_NEEDS]
     at_finish, at_start = net.step[cause, STEP_FREES_FINISH], net.step[cause, STEP_FREES_START]
     late = passes[cause, FINISH] > start
     if at_finish & needs and not late:

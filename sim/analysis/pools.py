@@ -33,6 +33,7 @@ from sim.analysis.chain_steps import (
     Flags,
     Net,
     asked,
+    bits,
     first_working_day,
     lowest,
     released,
@@ -98,7 +99,8 @@ def lay_out_pools(plan: Plan) -> Pools:
     giver: list[tuple[int, ...]] = []
     for activity in plan.activities:
         for here in range(activity.first_pass, activity.passes.stop):
-            user += [(here, pool, units) for pool, units in activity.uses]
+            used = bits(pool for pool, _ in activity.uses)
+            user += [(here, pool, units, used) for pool, units in activity.uses]
             taker += [(here, pool) for pool in activity.takes]
             for end, gives in enumerate((activity.gives_at_start, activity.gives_at_finish)):
                 giver += [(here, give.pool, end, *_only_last(plan, here, give.exits)) for give in gives]
@@ -106,7 +108,7 @@ def lay_out_pools(plan: Plan) -> Pools:
     match = [[_same_round(plan, here, there[0]) and pool == there[1] for there in giver] for here, pool in taker]
     entered = np.array([[pool.index in office.held for pool in plan.pools] for office in plan.offices], np.bool_)
     return Pools(
-        user=_table(user, 3),
+        user=_table(user, 4),
         taker=_table(taker, 2),
         giver=_table(giver, 5),
         entered=entered.reshape(len(plan.offices), len(plan.pools)),
@@ -137,13 +139,13 @@ def _only_last(plan: Plan, here: int, exits: int) -> tuple[int, int]:
 
 
 @inlined
-def raised(net: Net, pools: Pools, record: I32, here: int, request: int) -> tuple[int, int]:
-    """Day of the change of capacity that let a pass through, and the pool it waited for.
+def raised(net: Net, pools: Pools, record: I32, here: int, needs: int, request: int) -> tuple[int, int]:
+    """Day of the change of capacity that let a pass through, and the pool it waited for, of those that it asked for (bits ``needs``).
 
     It is the last from which the pass could begin when it did. Where no pool that the pass asked for changed then, another pool's change
     let an earlier request through, and that this one: the pool is the first that was asked for.
     """
-    needs, start, calendar = net.step[here, STEP_NEEDS], record[START], net.step[here, STEP_CALENDAR]
+    start, calendar = record[START], net.step[here, STEP_CALENDAR]
     works = net.step[here, STEP_KIND] == IS_WORK and record[WORK] > 0
     best, waited_for, is_own = request, lowest(needs), False
     for i in range(pools.change.shape[0]):
@@ -157,18 +159,18 @@ def raised(net: Net, pools: Pools, record: I32, here: int, request: int) -> tupl
 
 
 @inlined
-def granted(net: Net, pools: Pools, future: I32, office: int, here: int, pool: int) -> tuple[int, int, bool]:
-    """Days on which a pass asked for its pools and got them, and whether this pool was what it waited for."""
+def granted(net: Net, pools: Pools, future: I32, office: int, here: int, needs: int, pool: int) -> tuple[int, int, bool]:
+    """Days on which a pass asked for pools (bits ``needs``) and got them, and whether this pool was what it waited for."""
     record = future[office, here]
     _, request = asked(net, future[office], here)
     driver, start = record[START_DRIVER], record[START]
     if driver == BY_POOL:
         cause, passes = record[START_CAUSE], future.shape[1]
-        end, waited_for = released(net, here, start, future[cause // passes], cause % passes)
+        end, waited_for = released(net, needs, start, future[cause // passes], cause % passes)
         its_day = future[cause // passes, cause % passes, START if end == AT_START else FINISH]
         return request, max(request, min(its_day, start)), waited_for == pool
     if driver == BY_CAPACITY:
-        day, waited_for = raised(net, pools, record, here, request)
+        day, waited_for = raised(net, pools, record, here, needs, request)
         return request, day, waited_for == pool
     return request, request, False
 
@@ -224,7 +226,7 @@ def read_held(net: Net, pools: Pools, future: I32, happens: Flags, r: int, offic
     for i in range(pools.taker.shape[0]):
         here = pools.taker[i, 0]
         if pools.taker[i, 1] == pool and happens[office, here]:
-            request, grant, waited = granted(net, pools, future, office, here, pool)
+            request, grant, waited = granted(net, pools, future, office, here, net.step[here, STEP_NEEDS], pool)
             if grant < last:
                 continue  # the office holds its unit still
             note_request(use, r, pool, request, grant, waited)
@@ -248,7 +250,8 @@ def read_block(net: Net, pools: Pools, record: I32, happens: Flags, use: Use) ->
             for i in range(pools.user.shape[0]):
                 here, pool = pools.user[i, 0], pools.user[i, 1]
                 if happens[r, office, here]:
-                    request, grant, waited = granted(net, pools, future, office, here, pool)
+                    needs = pools.user[i, 3] | took[here]  # but for units that the office holds still
+                    request, grant, waited = granted(net, pools, future, office, here, needs, pool)
                     if not took[here] >> pool & 1:
                         note_request(use, r, pool, request, grant, waited)
                     last[pool] = max(last[pool], note_use(use, pool, pools.user[i, 2], grant, future[office, here, FINISH]))
