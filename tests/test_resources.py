@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import assume, given
 from programmes import plan_of, run, run_plan
 from random_programmes import plan_if_valid, programmes
 from simpy.events import EventPriority
@@ -247,7 +247,6 @@ def nights(plan: Plan, draws: Draws, last: int) -> tuple[dict[int, list[int]], l
     return used, queue
 
 
-@settings(max_examples=40)
 @given(programmes())
 def test_use_and_queue_are_what_stands_at_the_desk(tables: dict[str, Any]) -> None:
     """Without risks: a record does not tell work of length 0 that a risk made longer, and that asks for its pools on a day off."""
