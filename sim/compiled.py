@@ -35,7 +35,6 @@ class Kept(NamedTuple):
     """Of its machine code."""
     name: str
     """``file.function``"""
-    source: Path
 
 
 _compiled: list[Kept] = []
@@ -160,7 +159,7 @@ def _compile(function: Callable[P, R], **options: bool) -> Callable[P, R]:
     made = _njit(**ALWAYS, **options)(function)
     if hasattr(made, "stats"):  # not with NUMBA_DISABLE_JIT, which leaves the function as it is
         source = Path(function.__code__.co_filename)
-        _compiled.append(Kept(function.__module__, Path(made.stats.cache_path), f"{source.stem}.{function.__qualname__}", source))
+        _compiled.append(Kept(function.__module__, Path(made.stats.cache_path), f"{source.stem}.{function.__qualname__}"))
     result: Callable[P, R] = made
     return result
 
@@ -168,10 +167,7 @@ def _compile(function: Callable[P, R], **options: bool) -> Callable[P, R]:
 def is_cached(modules: Collection[str] = ()) -> bool:
     """Whether machine code of the present sources is kept for every compiled function of some modules, or of all imported so far.
 
-    When it is not, the first call takes some seconds, once; the command line says so. What is older than its source does not count: it
-    is of another copy that lay in the same place, and numba compiles again.
+    When it is not, the first call takes some seconds, once; the command line says so. Another copy of the program has its own.
     """
-    asked = [kept for kept in _compiled if not modules or kept.module in modules]
-    folders = {kept.folder for kept in asked}
-    found = {(folder, path.name.rsplit("-", 1)[0]): path.stat().st_mtime for folder in folders for path in folder.glob("*.nbi")}
-    return all(found.get((kept.folder, kept.name), -1.0) >= kept.source.stat().st_mtime for kept in asked)
+    asked = {(kept.folder, kept.name) for kept in _compiled if not modules or kept.module in modules}
+    return asked <= {(folder, path.name.rsplit("-", 1)[0]) for folder in {folder for folder, _ in asked} for path in folder.glob("*.nbi")}
