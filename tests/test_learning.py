@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 from programmes import Tables, plan_of, run_plan
 from random_programmes import facts_until
-from scipy.stats import norm
+from scipy.stats import norm, truncnorm
 from test_status import day, fact, on, work
 from typer.testing import CliRunner
 
@@ -24,6 +24,7 @@ from sim.errors import InputError
 from sim.plan import Plan
 from sim.results.learning import learn as learn_from
 from sim.sampling import Sampler
+from sim.sampling.propagation import Scores, _inside
 from sim.sampling.sampler import learn
 from sim.scenario import load_scenario
 
@@ -84,6 +85,19 @@ def test_one_that_still_goes_on_teaches_as_the_integral_has_it() -> None:
     found = learn(plan_with([], {"activity": c}, going=1))
     assert found.mean == pytest.approx([mean], abs=2e-3)
     assert found.covariance[0, 0] == pytest.approx(((f - mean) ** 2 * density).sum() / density.sum(), abs=2e-3)
+
+
+@pytest.mark.parametrize(("low", "high"), [(0.5, 2.0), (9.0, 9.5), (-9.5, -9.0), (12.0, 13.0)])
+@pytest.mark.parametrize("centre", [0.0, -9.5])
+def test_a_normal_number_within_bounds_has_the_moments_that_scipy_gives(low: float, high: float, centre: float) -> None:
+    """Far out too, where one less the chance has no digits left; bounds so far out that their chance is 0 change nothing."""
+    none = np.zeros(1)
+    bounds = Scores(load=np.zeros((1, 1)), own=none, low=np.array([[low, 29.0]]), high=np.array([[high, 29.5]]), weight=np.ones((1, 2)))
+    share, mean, variance = _inside(bounds, none + centre, none + 1)
+    a, b = low - centre, high - centre
+    assert share[0] == pytest.approx(norm.sf(a) - norm.sf(b) if a > 0 else norm.cdf(b) - norm.cdf(a), rel=1e-9)
+    assert mean[0] == pytest.approx(centre + truncnorm(a, b).mean(), rel=1e-6)
+    assert variance[0] == pytest.approx(truncnorm(a, b).var(), rel=1e-2)
 
 
 def test_an_unknown_risk_weighs_as_it_is_likely() -> None:
