@@ -553,6 +553,12 @@ def test_an_expected_finish_is_used_only_when_asked_for() -> None:
     assert drawn.min() > 20.5
 
 
+def test_twice_the_work_is_the_work_of_a_law_twice_as_long_with_an_expected_finish_too() -> None:
+    scores = Given(np.linspace(-2, 2, 9), np.ones(9), np.zeros(9))
+    known = FactPlan(0, outlasted=20, expected=40)
+    assert conditional(Exponential(10), 2.0, known, scores) == pytest.approx(conditional(Exponential(20), 1.0, known, scores))
+
+
 def test_the_deterministic_plan_knows_the_facts() -> None:
     steps = {"one": work({"exponential": {"mean": 10}}), "two": work(4, "one")}
     plan = plan_of(on(20, [fact("one", 0)], {"activities": steps}))
