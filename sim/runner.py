@@ -229,10 +229,10 @@ def prepared(job: Job) -> tuple[Sampler, Callable[[Draws], Timeline]]:
         return _prepared[job.token]
 
 
-def draw_with(job: Job, sampler: Sampler) -> None:
-    """Let a job draw with a sampler that is at hand, in this process; it must draw what the job's own would."""
+def draw_with(job: Job, sampler: Sampler, simulate: Callable[[Draws], Timeline] | None = None) -> None:
+    """Let a job draw with a sampler that is at hand, in this process, and simulate elsewhere; both must do what the job's own would."""
     with _preparing:
-        _prepared[job.token] = sampler, engine_of(job.plan, job.engine, job.block)
+        _prepared[job.token] = sampler, simulate or engine_of(job.plan, job.engine, job.block)
 
 
 def engine_of(plan: Plan, engine: Engine, block: int) -> Callable[[Draws], Timeline]:
@@ -261,9 +261,7 @@ def _own_executor(job: Job, workers: int) -> Iterator[Executor]:
     with ExitStack() as stack:
         if job.engine == "simpy":
             processes = stack.enter_context(_simulating(job.plan, workers))
-            sampler, _ = prepared(job)
-            with _preparing:
-                _prepared[job.token] = sampler, lambda draws: processes.submit(_simulate, draws).result()
+            draw_with(job, prepared(job)[0], lambda draws: processes.submit(_simulate, draws).result())
             stack.callback(_prepared.pop, job.token, None)
         yield stack.enter_context(_left_at_once(ThreadPoolExecutor(workers)))
 

@@ -7,7 +7,6 @@ start: who waited for the calendar, a date or a pool would else have lost its pr
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import NamedTuple
 
 import numpy as np
@@ -112,6 +111,8 @@ def lay_out(plan: Plan) -> Net:
 
 
 def _step(plan: Plan, here: int, waits: list[tuple[int, int, int, int]]) -> tuple[int, ...]:
+    from sim.engine.pack import bits  # late: the machine code of this room need not change with the engine's
+
     activity = plan.activities[plan.passes[here].activity]
     spans = []
     for relations in (activity.holds_start, activity.holds_finish):
@@ -124,11 +125,6 @@ def _step(plan: Plan, here: int, waits: list[tuple[int, int, int, int]]) -> tupl
     pools = (bits(needs), bits(frees[0]), bits(frees[1]))
     fixed = (activity.index, activity.kind, activity.calendar, activity.not_before, activity.series)
     return (*fixed, sender_of(plan, here), last_loop(plan.passes[here]), activity.first_pass, *spans, *pools)
-
-
-def bits(numbers: Iterable[int]) -> int:
-    """Whole numbers as the bits of one."""
-    return sum(1 << n for n in set(numbers))
 
 
 def _wait(plan: Plan, here: int, relation: Relation) -> tuple[int, int, int, int]:

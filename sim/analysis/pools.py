@@ -33,7 +33,6 @@ from sim.analysis.chain_steps import (
     Flags,
     Net,
     asked,
-    bits,
     first_working_day,
     lowest,
     released,
@@ -48,7 +47,7 @@ class Pools(NamedTuple):
     Attributes
     ----------
     user
-        (pass, pool, units) of every pass that uses a pool from start to finish.
+        (pass, pool, units, bits of all pools that it uses) of every pass that uses a pool from start to finish.
     taker
         (pass, pool) of every pass at whose start a held span begins.
     giver
@@ -94,12 +93,14 @@ class Use(NamedTuple):
 
 def lay_out_pools(plan: Plan) -> Pools:
     """The pools of a plan, by pass."""
+    from sim.engine.pack import bits  # late: the machine code of this room need not change with the engine's
+
     user: list[tuple[int, ...]] = []
     taker: list[tuple[int, int]] = []
     giver: list[tuple[int, ...]] = []
     for activity in plan.activities:
+        used = bits(pool for pool, _ in activity.uses)
         for here in range(activity.first_pass, activity.passes.stop):
-            used = bits(pool for pool, _ in activity.uses)
             user += [(here, pool, units, used) for pool, units in activity.uses]
             taker += [(here, pool) for pool in activity.takes]
             for end, gives in enumerate((activity.gives_at_start, activity.gives_at_finish)):

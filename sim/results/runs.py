@@ -124,9 +124,9 @@ def answer(
         job = job_of(setup, gather)
     with clock("simulate"):
         tallies = run_job(job, question.replications, workers=workers, executor=executor, progress=progress)
-    give_back()
     result, again = Result(question, setup.plan, tallies, clock.seconds), Again(why, workers, executor)
     if again.is_asked(gather):
+        give_back()
         with clock("why"):
             tallies |= gather_beside(setup.plan, question.replications, gather, again, result.make_settled)
     return result
