@@ -7,10 +7,8 @@ is kept unless a tally keeps it, so memory does not grow with the number of repl
 
 from __future__ import annotations
 
-import gc
 import logging
 import os
-import signal
 import threading
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping
@@ -25,6 +23,7 @@ from uuid import uuid4
 import numpy as np
 from numpy.typing import NDArray
 
+from sim.engine.elsewhere import simulating, without_interrupt
 from sim.errors import EtableraError
 from sim.plan import Plan
 from sim.sampling import Draws, Sampler, SobolSpec
@@ -260,42 +259,10 @@ def _own_executor(job: Job, workers: int) -> Iterator[Executor]:
     """Threads: the kernel leaves them the interpreter lock. SimPy does not, so there each has its futures simulated by a process."""
     with ExitStack() as stack:
         if job.engine == "simpy":
-            processes = stack.enter_context(_simulating(job.plan, workers))
-            draw_with(job, prepared(job)[0], lambda draws: processes.submit(_simulate, draws).result())
+            processes = stack.enter_context(simulating(job.plan, workers))
+            draw_with(job, prepared(job)[0], processes.simulate)
             stack.callback(_prepared.pop, job.token, None)
         yield stack.enter_context(_left_at_once(ThreadPoolExecutor(workers)))
-
-
-@contextmanager
-def _simulating(plan: Plan, workers: int) -> Iterator[ProcessPoolExecutor]:
-    """Processes that simulate a plan with SimPy; they are ended when something goes wrong. They need not load the compiler."""
-    context, known = get_context("spawn"), (plan, gc.get_threshold())
-    with ProcessPoolExecutor(workers, mp_context=context, initializer=_begin, initargs=known) as processes:
-        try:
-            with _without_interrupt():
-                for _ in range(workers):  # each starts one, so that all are known here before any may have to be ended
-                    processes.submit(int)
-            yield processes
-        except BaseException:
-            _end(processes)
-            raise
-
-
-_plan_here: list[Plan] = []
-"""In a process that simulates: the plan."""
-
-
-def _begin(plan: Plan, threshold: tuple[int, int, int]) -> None:
-    """Begin as a process that simulates; look for garbage as seldom as the one that started this one."""
-    gc.set_threshold(*threshold)
-    _plan_here.append(plan)
-
-
-def _simulate(draws: Draws) -> Timeline:
-    """Simulate in such a process."""
-    from sim.engine import process
-
-    return process.simulate(_plan_here[0], draws)
 
 
 @contextmanager
@@ -307,13 +274,6 @@ def _left_at_once(threads: ThreadPoolExecutor) -> Iterator[ThreadPoolExecutor]:
         threads.shutdown(wait=False, cancel_futures=True)
         raise
     threads.shutdown()
-
-
-def _end(pool: Any) -> None:
-    """End the processes of a pool. One may be sending: the thread that waits here for the rest hears that none comes by the pipe's end."""
-    for process in list((pool._processes or {}).values()):
-        process.terminate()
-    pool._result_queue._writer.close()
 
 
 def _submitted(job: Job, chunks: list[tuple[int, int]], executor: Executor, workers: int, watch: Watch) -> Iterator[dict[str, Tally]]:
@@ -336,25 +296,12 @@ def _submitted(job: Job, chunks: list[tuple[int, int]], executor: Executor, work
 def _submit(executor: Executor, job: Job, chunk: tuple[int, int], shared: Watch | None) -> Future[dict[str, Tally]]:
     """Hand out a chunk; a pool that is broken already gives a future that says so."""
     try:
-        with _without_interrupt():
+        with without_interrupt():
             return executor.submit(run_chunk, job, *chunk, shared)
     except BrokenExecutor as error:
         failed: Future[dict[str, Tally]] = Future()
         failed.set_exception(error)
         return failed
-
-
-@contextmanager
-def _without_interrupt() -> Iterator[None]:
-    """Hold back Ctrl-C: processes that are started meanwhile never hear it, also not while they start. They are ended by us."""
-    if not hasattr(signal, "pthread_sigmask"):
-        yield
-        return
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
-    try:
-        yield
-    finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def _result(job: Job, chunk: tuple[int, int], future: Future[dict[str, Tally]], watch: Watch, shared: Watch | None) -> dict[str, Tally]:
