@@ -261,6 +261,28 @@ def test_a_disk_that_fills_up_at_any_step_leaves_the_old_folder_and_nothing_else
     assert is_whole(tmp_path / "run", "new")
 
 
+@pytest.mark.parametrize("stop", [KeyboardInterrupt, OSError])
+def test_folders_made_on_the_way_go_with_what_was_to_be_written(tmp_path: Path, stop: type[BaseException]) -> None:
+    """Those that were there stay, and so do those in which another has put something meanwhile."""
+    (tmp_path / "there").mkdir()
+
+    def write(target: Path, meanwhile: Path | None) -> None:
+        with whole_folder(target) as temporary:
+            write_run(temporary, "half")
+            if meanwhile:
+                meanwhile.mkdir()
+            raise stop
+
+    def stopped(target: Path, meanwhile: Path | None = None) -> None:
+        with pytest.raises((KeyboardInterrupt, ResultsError)):
+            write(target, meanwhile)
+
+    stopped(tmp_path / "there" / "a" / "b" / "run")
+    assert list((tmp_path / "there").iterdir()) == []
+    stopped(tmp_path / "there" / "a" / "b" / "run", meanwhile=tmp_path / "there" / "a" / "other")
+    assert [path.relative_to(tmp_path).as_posix() for path in sorted((tmp_path / "there").rglob("*"))] == ["there/a", "there/a/other"]
+
+
 def test_a_file_that_the_system_refuses_to_let_grow_is_told(tmp_path: Path) -> None:
     """The real thing: the system itself refuses, whichever library writes."""
     soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
@@ -271,7 +293,7 @@ def test_a_file_that_the_system_refuses_to_let_grow_is_told(tmp_path: Path) -> N
             starter().save(tmp_path)
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
-    assert list((tmp_path / "scenario").iterdir()) == []
+    assert list(tmp_path.iterdir()) == []
 
 
 @pytest.mark.parametrize("place", ["file/deeper", "loop/x", "x" * 300, "/proc/no-such"])

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from sim.cli import options
+from sim.cli.first_use import compile_for
 from sim.cli.options import (
     Answers,
     EngineName,
@@ -61,10 +62,12 @@ def compare(
     from sim.cli.several import keep, report_input, show_json
     from sim.results.comparison import compare as run_compare
 
-    with Bar((replications or 0) * len(scenarios), shown=not quiet and not json) as bar:
+    changes, shown = options.changes(set_, language), not quiet and not json
+    compile_for(scenarios[0], changes, shown=shown)
+    with Bar((replications or 0) * len(scenarios), shown=shown) as bar:
         found = run_compare(
             scenarios, questions=options.listed(answers), replications=replications, seed=seed,
-            overrides=options.changes(set_, language), costs=costs, engine=engine.value, workers=workers, progress=bar,
+            overrides=changes, costs=costs, engine=engine.value, workers=workers, progress=bar,
         )  # fmt: skip
     folder = keep(found, out, [_page(found, place) for place in range(1, len(found.names))], report=report)
     if json:

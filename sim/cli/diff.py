@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from sim.cli.first_use import compile_for
 from sim.cli.options import Answers, EngineName, EngineOption, Json, Language, LanguageOption, Out, Quiet, Report, Workers, listed
 from sim.cli.progress import Bar
 from sim.cli.status import DONE, guarded
@@ -36,7 +37,9 @@ def diff(
     from sim.cli.several import show_json
     from sim.results.diff import diff as find
 
-    with Bar(7, shown=not quiet and not json, text="Comparing") as bar:
+    shown = not quiet and not json
+    compile_for(new, [], shown=shown)
+    with Bar(7, shown=shown) as bar:
         moves = find(old, new, answers=listed(answers), engine=engine.value, workers=workers, progress=lambda done, _: bar(done))
     given = input_of(moves, language)
     folder = moves.save(out, extras=[lambda path: write(moves, given, path)] if report else ())

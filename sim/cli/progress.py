@@ -15,10 +15,10 @@ PATIENCE = 1.0
 
 
 class Bar:
-    """Shows how many of ``total`` are done; call it with their number."""
+    """Shows how many of ``total`` are done; call it with their number. It needs no words, so it speaks every language."""
 
-    def __init__(self, total: int, *, shown: bool = True, text: str = "Simulating") -> None:
-        self.total, self.text = total, text
+    def __init__(self, total: int, *, shown: bool = True) -> None:
+        self.total = total
         self.shown = shown and sys.stderr.isatty()
         self.begin = time.monotonic()
         self._bar: tuple[Progress, TaskID] | None = None
@@ -46,9 +46,9 @@ class Bar:
 
     def _start(self) -> tuple[Progress, TaskID]:
         from rich.console import Console
-        from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
+        from rich.progress import BarColumn, Progress, TaskProgressColumn, TimeRemainingColumn
 
-        columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeRemainingColumn())
+        columns = (BarColumn(), TaskProgressColumn(), TimeRemainingColumn())
         progress = Progress(*columns, console=Console(stderr=True), transient=True)
         progress.start()
-        return progress, progress.add_task(self.text, total=self.total)
+        return progress, progress.add_task("", total=self.total)

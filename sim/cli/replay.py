@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from sim.cli import options
+from sim.cli.first_use import compile_for
 from sim.cli.options import (
     EngineName,
     EngineOption,
@@ -64,10 +65,12 @@ def replay(
     from sim.cli.several import keep, report_input, show_json
     from sim.results.replay import replay as run_replay
 
-    with Bar(replications or 0, shown=not quiet and not json) as bar:
+    changes, shown = options.changes(set_, language), not quiet and not json
+    compile_for(scenario, changes, shown=shown)
+    with Bar(replications or 0, shown=shown) as bar:
         found = run_replay(
             scenario, replication, at=at, target=target, office=office, replications=replications, seed=seed,
-            overrides=options.changes(set_, language), engine=engine.value, workers=workers, progress=bar,
+            overrides=changes, engine=engine.value, workers=workers, progress=bar,
         )  # fmt: skip
     folder = keep(found, out, [told(found), *([picture(found)] if report else [])], report=True)
     if json:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from sim.cli import options
+from sim.cli.first_use import compile_first
 from sim.cli.options import (
     Cluster,
     EngineName,
@@ -80,7 +80,7 @@ def run(
     check_place(out)
     question = ask(scenario, replications=replications, seed=seed, overrides=options.changes(set_, language, sampling), engine=engine.value)
     shown = not quiet and not json
-    compile_first(question, shown)
+    compile_first(lambda: question, shown=shown)
     with executor_of(cluster) as executor, Bar(question.replications, shown=shown) as bar:
         gather = (*ALL, SENSITIVITY) if sensitivity else ALL
         how: dict[str, Any] = {"gather": gather, "why": why, "workers": workers, "executor": executor, "progress": bar}
@@ -91,20 +91,6 @@ def run(
     elif not quiet:
         show(result, folder, time.perf_counter() - begin)
     return TARGET_MISSED if fail_below and "no" in result["targets"]["holds"] else DONE
-
-
-def compile_first(question: Question, shown: bool) -> None:
-    """Compile the engine when no machine code is kept, and say so: it takes longer than the run."""
-    from sim.results.compiling import compile_ahead, is_compiled
-
-    if question.engine != "kernel" or is_compiled():
-        return
-    if shown and sys.stderr.isatty():
-        from sim.cli.words import Words
-
-        words = Words(question.loaded.scenario.scenario.language)
-        typer.echo(words("Compiling the engine, once; it may take a minute."), err=True)
-    compile_ahead(question)
 
 
 @contextmanager

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from sim.cli import options
+from sim.cli.first_use import compile_for
 from sim.cli.options import (
     EngineName,
     EngineOption,
@@ -66,8 +67,10 @@ def solve(
     from sim.cli.several import keep, show_json
     from sim.results.solve import solve as run_solve
 
+    changes, shown = options.changes(set_, language), not quiet and not json
+    compile_for(scenario, changes, shown=shown)
     tried: list[object] = []
-    with Bar(LIKELY_TRIALS, shown=not quiet and not json, text="Solving") as bar:
+    with Bar(LIKELY_TRIALS, shown=shown) as bar:
 
         def told(value: object) -> None:
             bar(len(tried))
@@ -75,7 +78,7 @@ def solve(
 
         found = run_solve(
             scenario, target, vary, confidence=confidence, replications=replications, seed=seed,
-            overrides=options.changes(set_, language), engine=engine.value, workers=workers, progress=told,
+            overrides=changes, engine=engine.value, workers=workers, progress=told,
         )  # fmt: skip
     folder = keep(found, out, [_page(found)], report=report)
     if json:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from sim.cli import options
+from sim.cli.first_use import compile_for
 from sim.cli.options import (
     Answers,
     EngineName,
@@ -59,8 +60,9 @@ def sweep(
     from sim.cli.several import keep, show_json
     from sim.results.sweep import sweep as run_sweep
 
-    asked, changes = options.listed(answers), options.changes(set_, language)
-    with Bar(0, shown=not quiet and not json, text="Sweeping") as bar:
+    asked, changes, shown = options.listed(answers), options.changes(set_, language), not quiet and not json
+    compile_for(scenario, changes, shown=shown)
+    with Bar(0, shown=shown) as bar:
         found = run_sweep(
             scenario, vary, answers=asked, replications=replications, seed=seed, overrides=changes, engine=engine.value,
             workers=workers, progress=bar,

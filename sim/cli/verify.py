@@ -26,12 +26,14 @@ def verify(
     from dataclasses import asdict
     from json import dumps
 
+    from sim.cli.first_use import compile_for
     from sim.cli.progress import Bar
     from sim.results import load
     from sim.results.verify import verify as make_again
 
-    saved = load(run)
-    with Bar(saved.replications, shown=not quiet and not json) as bar:
+    saved, shown = load(run), not quiet and not json
+    compile_for(run, [], shown=shown)
+    with Bar(saved.replications, shown=shown) as bar:
         verdict = make_again(saved, scenario=scenario, engine=engine.value, workers=workers, progress=bar)
     if json:
         typer.echo(dumps(asdict(verdict), ensure_ascii=False))

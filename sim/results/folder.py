@@ -36,7 +36,7 @@ def whole_folder(target: Path) -> Iterator[Path]:
     ResultsError
         The disk is full, or the folder cannot be written.
     """
-    temporary = _beside(target, "part")
+    temporary, made = _beside(target, "part"), _missing(target.parent)
     try:
         temporary.mkdir(parents=True)
         clear_up(target)
@@ -46,6 +46,19 @@ def whole_folder(target: Path) -> Iterator[Path]:
         raise ResultsError(f"{target}: cannot be written: {error.strerror or error}; nothing is left behind") from error
     finally:
         shutil.rmtree(temporary, ignore_errors=True)
+        _remove_empty(made)
+
+
+def _missing(folder: Path) -> list[Path]:
+    """The folders that have to be made for one to be there, the innermost first."""
+    return [there for there in (folder, *folder.parents) if not os.path.lexists(there)]
+
+
+def _remove_empty(folders: list[Path]) -> None:
+    """Remove folders, the innermost first, up to the first in which there is something."""
+    with contextlib.suppress(OSError):
+        for folder in folders:
+            folder.rmdir()
 
 
 def check_place(folder: Path) -> None:
