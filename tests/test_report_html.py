@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from report_data import EVIL, renamed, report_input, scenario
 
+from sim.analysis.causes import SINGLE, CauseKind
 from sim.analysis.table import Table
 from sim.report import write_compare_html, write_html, write_sweep_html
 from sim.report.evidence import assumptions
@@ -81,6 +82,13 @@ def test_states_are_told_in_words() -> None:
 
 def test_offices_that_exist_already_are_mentioned() -> None:
     assert "The 117 that exist already are counted." in next(v.text for v in verdicts(report_input("en")) if v.id == "network149")
+
+
+@pytest.mark.parametrize("language", ["sv", "en"])
+def test_every_cause_that_may_have_no_name_of_its_own_is_told_in_words(language: str) -> None:
+    names = report_input(language).names
+    told = [names.cause(kind, "") for kind in (*SINGLE, CauseKind.ACTOR)]
+    assert [words for words in told if not words[0].isupper()] == []
 
 
 def test_a_target_without_a_date_says_so() -> None:

@@ -182,6 +182,7 @@ class Names:
         t = self.t
         return {
             "outcome": t("Office type and way chosen"),
+            "actor": t("Longer or shorter work"),
             "pool": t("Queues for shared resources"),
             "meeting": t("Waiting for meetings"),
             "opening_day": t("Waiting for an opening day"),
