@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from sim.cli.calibrate import AsOf, date_option
-from sim.cli.options import Json, LanguageOption, Quiet, RunFolder
+from sim.cli.options import Json, Language, LanguageOption, Quiet, Report, RunFolder
 from sim.cli.status import DONE, guarded
 
 if TYPE_CHECKING:
+    from sim.report import ReportInput
     from sim.results.score import Score
 
 ActualsFile = Annotated[
@@ -29,17 +30,19 @@ def score(
     actuals: ActualsFile,
     as_of: AsOf = None,
     out: OutBeside = None,
+    report: Report = True,
     language: LanguageOption = None,
     quiet: Quiet = False,
     json: Json = False,
 ) -> int:
     """Say how good a forecast was: coverage, error against rivals, chances."""
+    from sim.report.verdict import verdict
     from sim.results.score import score as score_run
 
     found = score_run(run, actuals, as_of=date_option("--as-of", as_of))
-    spoken = language.value if language else found.run.scenario.scenario.language
-    said = sentences(found, spoken)
-    folder = found.save(out, extras=[lambda made, where: write_papers(made, where, spoken, said)])
+    given = input_of(found, language)
+    said = verdict(given.f, found.tables, found.about())
+    folder = found.save(out, extras=[lambda _, where: write_papers(given, found, where, said, report=report)])
     if json:
         show_json(found, folder, said)
     elif not quiet:
@@ -47,21 +50,27 @@ def score(
     return DONE
 
 
-def sentences(found: Score, language: str) -> list[str]:
-    """The verdict."""
-    from sim.report.formats import formats
-    from sim.report.verdict import verdict
+def input_of(found: Score, language: Language | None) -> ReportInput:
+    """What texts, page and pictures are made from: the tables of the score, and what the forecast rests on."""
+    from sim.report import ReportInput
 
-    return verdict(formats(language), found.tables, found.about())
+    rests = {name: found.run[name] for name in ("assumptions", "changes") if name in found.run.names}
+    scored = {key: value for key, value in found.about().items() if key != "run_id"}
+    passport = {**found.run.about(), "score": scored}
+    chosen = language.value if language else None
+    return ReportInput(scenario=found.run.scenario, tables={**rests, **found.tables}, passport=passport, language=chosen)
 
 
-def write_papers(found: Score, folder: Path, language: str, said: list[str]) -> None:
-    """The verdict and the pictures."""
-    from sim.report.charts.track import charts_of
-    from sim.report.formats import formats
-
+def write_papers(given: ReportInput, found: Score, folder: Path, said: list[str], *, report: bool) -> None:
+    """The verdict, and where they are asked for the page and the pictures."""
     (folder / "verdict.txt").write_text("\n".join(said) + "\n", "utf-8")
-    for chart in charts_of(formats(language), found.tables):
+    if not report:
+        return
+    from sim.report.charts.track import charts_of
+    from sim.report.scored import write_score_html
+
+    write_score_html(given, found.about(), folder / "score.html")
+    for chart in charts_of(given.f, found.tables):
         (folder / f"{chart.name}.svg").write_text(chart.svg(), "utf-8")
 
 

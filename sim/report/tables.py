@@ -27,8 +27,8 @@ class Column:
     heading
         What stands above it.
     kind
-        ``text, date, month, number, decimal, days, percent, points, signed, difference, money, millions`` or ``markup``; all but the
-        first and last are set to the right.
+        ``text, date, month, number, decimal, days, percent, points, signed, difference, shift, score, money, millions`` or
+        ``markup``; all but the first and last are set to the right.
     key
         What rows are sorted by, when that is not the value itself.
     wide
@@ -62,6 +62,8 @@ def writers(f: Formats) -> dict[str, Callable[[Any], str]]:
         "points": lambda value: f.signed(value if value is None else value * 100, 1),
         "signed": lambda value: f.signed(value, 1),
         "difference": lambda value: f.signed(value, 2),
+        "shift": f.signed,
+        "score": lambda value: f.number(value, 3),
         "money": f.money,
         "millions": lambda value: f.number(value if value is None else value / 1e6, 2),
     }

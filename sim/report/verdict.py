@@ -7,6 +7,9 @@ from typing import Any
 
 from sim.analysis.table import Table
 from sim.report.formats import Formats
+from sim.report.texts import Texts
+
+Row = Mapping[str, Any]
 
 
 def verdict(f: Formats, tables: Mapping[str, Table], about: Mapping[str, Any]) -> list[str]:
@@ -24,14 +27,20 @@ def verdict(f: Formats, tables: Mapping[str, Table], about: Mapping[str, Any]) -
 
 def _offices(f: Formats, tables: Mapping[str, Table], about: Mapping[str, Any]) -> Iterator[str]:
     t, offices = f.t, tables["score_offices"]
-    opened = sum(row["opened"] is not None or row["open_by"] is not None for row in offices.rows())
+    opened = sum(has_opened(row) for row in offices.rows())
     if about["as_of"] and opened < len(offices):
         yield t("Up to {date}, {n} of {all} offices had opened.", date=f.date(about["as_of"]), n=opened, all=len(offices))
     elif len(offices):
-        yield t("{n} offices are scored.", n=len(offices))
+        yield t.n("{n} office is scored.", "{n} offices are scored.", len(offices))
     left = about["known"] - about["scored"]
     if left:
-        yield t("{n} offices are left out: the forecast knew their day already.", n=left)
+        yield t.n("{n} office is left out: the forecast knew its day already.",
+                  "{n} offices are left out: the forecast knew their day already.", left)  # fmt: skip
+
+
+def has_opened(row: Row) -> bool:
+    """Whether an office of ``score_offices`` has opened, also when its day is not known."""
+    return row["opened"] is not None or row["open_by"] is not None
 
 
 def _coverage(f: Formats, tables: Mapping[str, Table]) -> Iterator[str]:
@@ -49,15 +58,30 @@ def _coverage(f: Formats, tables: Mapping[str, Table]) -> Iterator[str]:
         yield t(
             "{interval}: {inside} inside, {outside} outside, {unknown} not yet known: coverage {found}, to be {nominal}. "
             "If the forecast is right it lies at {range} in 95 of 100 cases; {says}.",
-            interval=_interval(f, row["interval"]), found=f.percent(row["coverage"]), nominal=f.percent(row["nominal"]),
+            interval=interval_names(t)[row["interval"]], found=f.percent(row["coverage"]), nominal=f.percent(row["nominal"]),
             range=f.interval(row["low"], row["high"]), says=says[row["verdict"]], **parts,
         )  # fmt: skip
     yield from _late(f, tables["score_summary"])
 
 
-def _interval(f: Formats, name: str) -> str:
-    names = {"P10-P90": f.t("Between P10 and P90"), "up to P50": f.t("By P50"), "up to P80": f.t("By P80")}
-    return names[name]
+def interval_names(t: Texts) -> dict[str, str]:
+    """The intervals of ``score_coverage``."""
+    return {"P10-P90": t("Between P10 and P90"), "up to P50": t("By P50"), "up to P80": t("By P80")}
+
+
+def rival_names(t: Texts) -> dict[str, str]:
+    """The rivals of ``score_rivals``."""
+    return {"plan": t("the plan's own dates"), "reference": t("the reference class")}
+
+
+def chance_names(t: Texts) -> dict[str, str]:
+    """The kinds of ``score_chances``."""
+    return {"target": t("Targets"), "on time": t("Chances to open on time")}
+
+
+def is_as_forecast(row: Row) -> bool:
+    """Whether a count of ``score_counts`` lies within P10 and P90 of its forecast."""
+    return bool(row["p10"] <= row["open"] <= row["p90"])
 
 
 def _late(f: Formats, summary: Table) -> Iterator[str]:
@@ -71,8 +95,7 @@ def _late(f: Formats, summary: Table) -> Iterator[str]:
 
 
 def _rivals(f: Formats, tables: Mapping[str, Table]) -> Iterator[str]:
-    t = f.t
-    names = {"plan": t("the plan's own dates"), "reference": t("the reference class")}
+    t, names = f.t, rival_names(f.t)
     says = {"better": t("the forecast is better"), "worse": t("the forecast is worse"), "cannot tell": t("which is better cannot be told")}
     for row in tables["score_rivals"].rows():
         gain = t("{gain} days, 95 %: {low} to {high}", **{k: f.number(row[k], 1) for k in ("gain", "low", "high")})
@@ -84,8 +107,7 @@ def _rivals(f: Formats, tables: Mapping[str, Table]) -> Iterator[str]:
 
 
 def _chances(f: Formats, tables: Mapping[str, Table]) -> Iterator[str]:
-    t = f.t
-    names = {"target": t("Targets"), "on time": t("Chances to open on time")}
+    t, names = f.t, chance_names(f.t)
     for row in tables["score_brier"].rows():
         yield t(
             "{kind}: {n} given, {mean} on average; {came} came true. Brier score {brier} (right chances give {expected}, the plan {plan}).",
@@ -98,9 +120,8 @@ def _counts(f: Formats, tables: Mapping[str, Table]) -> Iterator[str]:
     t = f.t
     for row in tables["score_counts"].rows():
         where = "" if row["filter"] == "all" else f" ({row['filter']})"
-        inside = row["p10"] <= row["open"] <= row["p90"]
         yield t(
             "{date}{where}: {open} open; forecast {p50} ({p10} to {p90}), {says}; the plan had {planned}.",
             date=f.date(row["date"]), where=where, open=row["open"], p50=row["p50"], p10=row["p10"], p90=row["p90"], planned=row["planned"],
-            says=t("as forecast") if inside else t("outside the forecast's P10 to P90"),
+            says=t("as forecast") if is_as_forecast(row) else t("outside the forecast's P10 to P90"),
         )  # fmt: skip
