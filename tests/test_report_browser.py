@@ -16,9 +16,11 @@ from typing import Any
 
 import pytest
 from report_data import renamed, report_input
+from score_data import scored
 from test_report_html import COMPARED, SWEPT
 
 from sim.report import write_compare_html, write_html, write_sweep_html
+from sim.report.scored import write_score_html
 
 ARTIFACTS = Path(__file__).parent.parent / "test-artifacts" / "report"
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
@@ -145,16 +147,21 @@ SHORTEN = """() => {
 """Opens what is folded, and leaves one row of each kind in a table and five marks in a chart: axe-core looks at everything."""
 
 
-def test_axe_finds_nothing(reader: Reader) -> None:
+def violations(reader: Reader) -> list[tuple[str, list[str]]]:
+    """What axe-core finds."""
     try:
         from axe_playwright_python.sync_playwright import Axe
     except ImportError:
         missing("axe-playwright-python")
-    rows = reader.count("tbody tr")
     reader.page.evaluate(SHORTEN)
     found = Axe().run(reader.page, options={"runOnly": AXE_TAGS, "resultTypes": ["violations"]}).response["violations"]
     reader.page.evaluate("window.lengthen()")
-    assert [(v["id"], [node["html"][:200] for node in v["nodes"][:3]]) for v in found] == []
+    return [(v["id"], [node["html"][:200] for node in v["nodes"][:3]]) for v in found]
+
+
+def test_axe_finds_nothing(reader: Reader) -> None:
+    rows = reader.count("tbody tr")
+    assert violations(reader) == []
     assert reader.count("tbody tr") == rows
 
 
@@ -304,3 +311,18 @@ def test_comparison_and_sweep_open_as_well(browser, folder) -> None:
         assert reader.troubles == []
         assert reader.count("figure svg") == reader.count("figure") > 0
         reader.context.close()
+
+
+@pytest.mark.parametrize(("language", "width"), [("sv", 1280), ("en", 390)])
+def test_how_good_a_forecast_was_can_be_read_by_all(browser, folder, language: str, width: int) -> None:
+    reader = Reader(browser, write_score_html(*scored(language), folder / "score.html"), width)
+    reader.picture(f"score-{language}-{width}")
+    assert reader.troubles == []
+    assert reader.count("figure svg") == reader.count("figure") == 3
+    assert reader.count("#plot-outcomes .mark-symbol.role-mark path") == 6 + 3 + 1, "plans, openings, and one not yet open"
+    assert reader.page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+    assert violations(reader) == []
+    reader.page.emulate_media(media="print")
+    reader.page.set_viewport_size({"width": 700, "height": 1000})
+    assert reader.page.evaluate("document.documentElement.scrollWidth") <= 720, "a wider page would be shrunk as a whole"
+    reader.context.close()

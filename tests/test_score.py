@@ -7,7 +7,9 @@ import json
 import math
 import subprocess
 import sys
+from html import escape
 from pathlib import Path
+from re import sub
 from statistics import NormalDist
 
 import numpy as np
@@ -421,9 +423,16 @@ def test_the_command_says_how_good_a_run_was_and_keeps_it(run: Path, tmp_path: P
         "score_coverage.csv",
         "score_rivals.csv",
         "pit.svg",
+        "outcomes.svg",
         "reliability.svg",
+        "score.html",
         "verdict.txt",
     }
+    page = (folder / "score.html").read_text("utf-8")
+    assert all(escape(line) in sub(r"</?span[^>]*>", "", page) for line in (folder / "verdict.txt").read_text("utf-8").splitlines())
+    assert '<html lang="sv">' in page
+    assert f"<dd>{sim.load(run).id}</dd>" in page
+    assert f"<dd>{folder.name.removeprefix('score-')}</dd>" in page
     again = sim.score(run, actuals, as_of=dt.date(2022, 2, 20))
     assert folder.name == f"score-{again.id}"
     assert again["score_offices"]["crps_plan"] == [2.0, 11.0]
@@ -446,3 +455,10 @@ def test_machines_get_the_tables_and_quiet_says_nothing(run: Path, tmp_path: Pat
     assert Path(found["folder"]).parent == tmp_path / "out"
     quiet = etablera(*common, "--quiet")
     assert (quiet.exit_code, quiet.stdout, quiet.stderr) == (0, "", "")
+
+
+def test_without_the_report_there_are_tables_and_the_verdict(run: Path, tmp_path: Path) -> None:
+    actuals = records(tmp_path, "office,opened\na,2022-02-08\nb,\n")
+    assert etablera("score", run, actuals, "--as-of", "2022-02-20", "--out", tmp_path, "--no-report", "-q").exit_code == 0
+    [folder] = tmp_path.glob("score-*")
+    assert {path.suffix for path in folder.iterdir()} == {".csv", ".json", ".txt"}

@@ -22,6 +22,8 @@ ActualsFile = Annotated[
     ),
 ]
 OutBeside = Annotated[Path | None, typer.Option("--out", metavar="DIR", help="Where the folder goes. [beside the run]")]
+RESTS_ON = ("assumptions", "changes")
+"""Tables of the run that say what the forecast rests on."""
 
 
 @guarded
@@ -54,11 +56,10 @@ def input_of(found: Score, language: Language | None) -> ReportInput:
     """What texts, page and pictures are made from: the tables of the score, and what the forecast rests on."""
     from sim.report import ReportInput
 
-    rests = {name: found.run[name] for name in ("assumptions", "changes") if name in found.run.names}
+    run, chosen = found.run, language.value if language else None
+    tables = {**found.tables, **{name: run[name] for name in RESTS_ON if name in run.names}}
     scored = {key: value for key, value in found.about().items() if key != "run_id"}
-    passport = {**found.run.about(), "score": scored}
-    chosen = language.value if language else None
-    return ReportInput(scenario=found.run.scenario, tables={**rests, **found.tables}, passport=passport, language=chosen)
+    return ReportInput(scenario=run.scenario, tables=tables, passport={**run.about(), "score": scored}, language=chosen)
 
 
 def write_papers(given: ReportInput, found: Score, folder: Path, said: list[str], *, report: bool) -> None:

@@ -9,8 +9,10 @@ from typing import Any
 
 from sim.analysis.rivals import CALCULATED
 from sim.report.blocks import Block, Facts, Figure, Paragraphs, Points, Section, Titled
-from sim.report.charts.track import MOST_OFFICES, outcomes
-from sim.report.html import write_page
+from sim.report.charts.gantt import MOST_OFFICES
+from sim.report.charts.track import outcomes
+from sim.report.formats import NBSP
+from sim.report.html import whole, write_page
 from sim.report.model import ReportInput
 from sim.report.sections_ground import ground
 from sim.report.sections_score import chances, counts, coverage, rivals
@@ -65,11 +67,10 @@ def _facts(given: ReportInput, about: Mapping[str, Any]) -> Iterator[tuple[str, 
         yield t("Outcome known up to"), f.date(about["as_of"])
     yield t("Offices in the forecast"), f.number(len(given.scenario.offices))
     yield t("Offices with an outcome"), f.number(about["known"])
-    yield t("Scored"), f.number(about["scored"])
-    yield t("Of these opened"), f.number(opened)
-    yield t("Of these not yet open"), f.number(len(rows) - opened)
-    if about["known"] > about["scored"]:
-        yield t("Left out, their day was known"), f.number(about["known"] - about["scored"])
+    n, parts = f.number(len(rows)), {"opened": f.number(opened), "waiting": f.number(len(rows) - opened)}
+    yield t("Scored"), t("{n}, of which {opened} opened and {waiting} not yet open", n=n, **parts) if rows else n
+    if about["known"] > len(rows):
+        yield t("Left out, their day was known"), f.number(about["known"] - len(rows))
     if given.has("score_counts"):
         yield t("Counts of open offices"), f.number(len(given.table("score_counts")))
 
@@ -82,12 +83,11 @@ def _offices(given: ReportInput) -> list[Block]:
     rows = [_office(given, row) for row in given.table("score_offices").rows()]
     if not rows:
         return [Paragraphs([t("No office is scored: of none is anything known that the forecast did not know.")])]
-    columns = [Column("name", t("Office")), *(Column(q, q.upper(), "date") for q in ("p10", "p50", "p80", "p90"))]
-    columns += [Column("outcome", t("What happened"), key="known_on"), Column("after", t("Days after P50"), "shift")]
-    columns += [Column("within", t("Between P10 and P90")), Column("by", t("By P80")), Column("planned", t("Plan"), key="plan_date")]
-    columns += [Column("crps", t("Error, days"), "days"), Column("crps_plan", t("Error of the plan"), "days")]
-    if any(row["crps_reference"] is not None for row in rows):
-        columns.append(Column("crps_reference", t("Error of the reference class"), "days"))
+    columns = [Column("name", t("Office")), Column("outcome", t("What happened"), "markup", "known_on", wide=True)]
+    columns += [Column("within", "P10–P90"), Column("by", t("By P80"))]
+    columns += [Column(q, q.upper(), "date") for q in ("p10", "p50", "p80", "p90")]
+    columns += [Column("after", t("After P50"), "shift"), Column("planned", t("Plan"), "markup", "plan_date")]
+    columns.append(Column("crps", t("Error"), "days"))
     table = html_table(given.f, columns, rows, t("The offices"), sort_label=t("Sort"), hide=True)
     made: list[Block] = [Paragraphs(list(_notes(given, rows))), Titled("", table)]
     return [*made, Figure(outcomes(given.f, rows), note=_cut(given, rows))]
@@ -96,12 +96,13 @@ def _offices(given: ReportInput) -> list[Block]:
 def _notes(given: ReportInput, rows: list[dict[str, Any]]) -> Iterator[str]:
     """How the table is read."""
     t = given.t
+    yield t("After P50 are the days by which an office opened later than the forecast's median; with a minus it was earlier.")
     yield t(
         "The error is the CRPS, in days: of a date promised without doubt it is the number of days it was wrong; a forecast also pays for "
         "being unsure. Smaller is better."
     )
     if not all(has_opened(row) for row in rows):
-        yield t("Offices that are not yet open are compared only up to the day that is known; the days after it count for nobody.")
+        yield t("Some offices are not yet open, so days after the last that is known count for no office.")
     if any(row["plan_from"] == CALCULATED for row in rows):
         yield t("* Without a planned date of its own; the plan is the calculation without delays and queues.")
 
@@ -112,16 +113,16 @@ def _cut(given: ReportInput, rows: list[dict[str, Any]]) -> str:
 
 def _office(given: ReportInput, row: Row) -> dict[str, Any]:
     """An office with what happened in words."""
-    star = " *" if row["plan_from"] == CALCULATED else ""
+    star = f"{NBSP}*" if row["plan_from"] == CALCULATED else ""
     return {
         **row,
         "name": given.names.office(row["office"]),
-        "outcome": happened(given, row),
+        "outcome": whole(happened(given, row)),
         "known_on": row["opened"] or row["open_by"] or dt.date.max,
         "after": (row["opened"] - row["p50"]).days if row["opened"] else None,
         "within": _within(given, row),
-        "by": {True: given.t("yes"), False: given.t("no"), None: given.t("not yet known")}[row["by_p80"]],
-        "planned": given.f.date(row["plan_date"]) + star,
+        "by": {True: given.t("yes"), False: given.t("no"), None: given.t("not known yet")}[row["by_p80"]],
+        "planned": whole(given.f.date(row["plan_date"]) + star),
     }
 
 
@@ -141,7 +142,7 @@ def _within(given: ReportInput, row: Row) -> str:
     """Whether an office opened from P10 to P90, and if not, on which side."""
     t = given.t
     if row["in_p10_p90"] is None:
-        return t("not yet known")
+        return t("not known yet")
     if row["in_p10_p90"]:
         return t("inside")
     first = row["opened"] or row["not_open_on"] + ONE

@@ -7,24 +7,27 @@ from typing import Any
 
 from markupsafe import Markup
 
-from sim.report.asked import between
 from sim.report.blocks import Block, Figure, Paragraphs, Titled
 from sim.report.charts.track import pit_histogram, reliability
+from sim.report.formats import NBSP
 from sim.report.model import ReportInput
 from sim.report.tables import Column, html_table
+from sim.report.texts import Texts
 from sim.report.verdict import chance_names, interval_names, is_as_forecast, rival_names
 
 Row = Mapping[str, Any]
 
 FOLDED = 12
-"""More chances than these are shown only when they are asked for."""
+"""More offices or chances than these are shown only when they are asked for."""
 
 
 def coverage(given: ReportInput) -> list[Block]:
     """How many openings fell within the intervals, where they fell, and what chance does to that."""
-    if not given.has("score_pit"):
-        return []
     t, f = given.t, given.f
+    if not given.has("score_offices"):
+        return []
+    if not given.has("score_pit"):
+        return [Paragraphs([t("Nothing can be said yet: no future had any of these offices open so early.")])]
     note = t(
         "Each share has a range beside it: where it lies in 95 of 100 of the forecast's own futures, seen as the outcome was. "
         "Few offices say little, and they move together; only what is outside the range is a fault."
@@ -46,6 +49,11 @@ def _ranged(given: ReportInput, name: str) -> Iterator[dict[str, Any]]:
         yield {**row, "range": given.f.interval(row["low"], row["high"])}
 
 
+def _to(t: Texts, low: str, high: str) -> str:
+    """A range that is not broken over lines."""
+    return t("{low} to {high}", low=low, high=high).replace(" ", NBSP)
+
+
 def _coverage_table(given: ReportInput, heading: str) -> Markup:
     t, names = given.t, interval_names(given.t)
     verdicts = {
@@ -55,12 +63,10 @@ def _coverage_table(given: ReportInput, heading: str) -> Markup:
         "cannot tell": t("cannot tell"),
     }
     columns = [Column("interval", t("Interval")), Column("offices", t("Offices"), "number"), Column("inside", t("Inside"), "number")]
-    columns += [Column("outside", t("Outside"), "number"), Column("unknown", t("Not yet known"), "number")]
+    columns += [Column("outside", t("Outside"), "number"), Column("unknown", t("Not known yet"), "number")]
     columns += [Column("coverage", t("Share within"), "percent"), Column("nominal", t("Should be"), "percent")]
     columns += [Column("range", t("95 % range if right")), Column("verdict", t("Verdict"))]
-    rows = [
-        {**row, "interval": names[row["interval"]], "verdict": verdicts[row["verdict"]]} for row in _ranged(given, "score_coverage")
-    ]
+    rows = [{**row, "interval": names[row["interval"]], "verdict": verdicts[row["verdict"]]} for row in _ranged(given, "score_coverage")]
     return html_table(given.f, columns, rows, heading, hide=True)
 
 
@@ -69,8 +75,8 @@ def _summary_table(given: ReportInput, heading: str) -> Markup:
     t, f = given.t, given.f
     names = {
         "crps": (t("Mean error (CRPS), days"), 1),
-        "pit_mean": (t("Mean place in the forecast; ½ is neither early nor late"), 2),
-        "pit_distance": (t("Largest distance from an even spread; 0 is even"), 2),
+        "pit_mean": (t("Mean place; ½ is as forecast"), 2),
+        "pit_distance": (t("Distance from even; 0 is best"), 2),
     }
     verdicts = {
         "as it should": t("as it should be"),
@@ -87,7 +93,7 @@ def _summary_table(given: ReportInput, heading: str) -> Markup:
     for row in given.table("score_summary").rows():
         name, digits = names[row["measure"]]
         numbers = {end: f.number(row[end], digits) for end in ("found", "low", "high")}
-        told = {"told": numbers["found"], "range": t("{low} to {high}", low=numbers["low"], high=numbers["high"])}
+        told = {"told": numbers["found"], "range": _to(t, numbers["low"], numbers["high"])}
         rows.append({"name": name, "offices": row["offices"], "verdict": verdicts[row["verdict"]], **told})
     return html_table(f, columns, rows, heading, hide=True)
 
@@ -102,20 +108,34 @@ def rivals(given: ReportInput) -> list[Block]:
     columns += [Column("forecast", t("Error of the forecast, days"), "days"), Column("rival_score", t("Error of the rival, days"), "days")]
     columns += [Column("gain", t("Days gained"), "signed"), Column("between", t("95 % interval"))]
     columns += [Column("skill", t("Gain as a share"), "percent"), Column("verdict", t("Verdict"))]
-    rows = [
-        {
-            **row,
-            "rival": names[row["rival"]],
-            "between": between(given.f, "days", row["low"], row["high"]),
-            "verdict": verdicts[row["verdict"]],
-        }
-        for row in given.table("score_rivals").rows()
-    ]
+    rows = []
+    for row in given.table("score_rivals").rows():
+        name, (low, high) = names[row["rival"]], (given.f.signed(row[end], 1) for end in ("low", "high"))
+        words = {"rival": name[:1].upper() + name[1:], "verdict": verdicts[row["verdict"]]}
+        rows.append({**row, **words, "between": _to(t, low, high)})
     heading = t("Errors against those of the rivals")
     said = [t("The interval comes from offices drawn anew; offices that move together make the true one wider.")]
     if "reference" not in given.table("score_rivals")["rival"]:
         said.append(t("There is no reference class that fits, so the plan is the only rival."))
-    return [Paragraphs(said), Titled("", html_table(given.f, columns, rows, heading, hide=True))]
+    each, many = t("Error of each office"), len(given.table("score_offices")) > FOLDED
+    return [
+        *(Paragraphs(said), Titled("", html_table(given.f, columns, rows, heading, hide=True))),
+        Titled(each, _error_table(given, each), folded=many),
+    ]
+
+
+def _error_table(given: ReportInput, heading: str) -> Markup:
+    """Each office's error by the forecast and by its rivals."""
+    t = given.t
+    classes = {id_: t.of(one.name, id_) for id_, one in given.scenario.reference_class.items()}
+    rows = [
+        {**row, "office": given.names.office(row["office"]), "reference": classes.get(row["reference"])}
+        for row in given.table("score_offices").rows()
+    ]
+    columns = [Column("office", t("Office")), Column("crps", t("Error of the forecast, days"), "days")]
+    columns += [Column("crps_plan", t("Error of the plan, days"), "days")]
+    columns += [Column("crps_reference", t("Error of the reference class, days"), "days"), Column("reference", t("Reference class"))]
+    return html_table(given.f, _known(columns, rows), rows, heading, hide=True, sort_label=t("Sort"))
 
 
 def chances(given: ReportInput) -> list[Block]:
@@ -192,8 +212,8 @@ def counts(given: ReportInput) -> list[Block]:
     columns = [Column("date", t("Date"), "date"), Column("group", t("Which")), Column("of", t("Of"), "number")]
     columns += [Column("open", t("Were open"), "number"), *(Column(q, q.upper(), "number") for q in ("p10", "p50", "p90"))]
     columns += [Column("says", t("Verdict")), Column("rps", t("Error, offices"), "decimal"), Column("planned", t("The plan"), "number")]
-    columns += [Column("rps_plan", t("Error of the plan"), "decimal")]
+    columns += [Column("rps_plan", t("Error of the plan, offices"), "decimal")]
     columns += [Column("reference_p50", t("Reference class, P50"), "number")]
-    columns += [Column("rps_reference", t("Error of the reference class"), "decimal")]
+    columns += [Column("rps_reference", t("Error of the reference class, offices"), "decimal")]
     note = t("The error is the ranked probability score: of a number promised without doubt it is by how many offices it was wrong.")
     return [Paragraphs([note]), Titled("", html_table(given.f, _known(columns, rows), rows, t("Number of open offices"), hide=True))]

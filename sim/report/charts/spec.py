@@ -161,8 +161,11 @@ TICKS = {"expr": f"ceil(width / {ROOM})"}
 
 
 def time_axis(title: str | None = None, **more: Any) -> Spec:
-    """An axis of months, with the year in place of January; so few ticks that no label must give way, for that could be the year."""
-    label = "timeFormat(datum.value, month(datum.value) == 0 ? '%Y' : '%b')"
+    """An axis of months, with the year in place of January; so few ticks that no label must give way, for that could be the year.
+
+    Where it is so short that ticks fall within months, these have their day.
+    """
+    label = "timeFormat(datum.value, date(datum.value) > 1 ? '%-d %b' : month(datum.value) == 0 ? '%Y' : '%b')"
     axis = {"title": title, "labelExpr": label, "labelOverlap": True, "grid": True, "tickCount": TICKS, **more}
     return {"type": "temporal", "axis": axis}
 

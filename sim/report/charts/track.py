@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from itertools import islice
 from typing import Any
 
@@ -17,34 +17,40 @@ MARK: Spec = {"type": "point", "filled": True, "size": 80, "opacity": 1}
 def outcomes(f: Formats, table: Iterable[Mapping[str, Any]]) -> Chart:
     """Every scored office: its forecast from P10 to P90, the plan, and what is known of its opening; rows of ``score_offices``."""
     t = f.t
-    points = rows(islice(table, MOST_OFFICES), *("name", "p10", "p50", "p90", "opened", "open_by", "not_open_on"), plan="plan_date")
-    y: Spec = {"field": "name", "type": "nominal", "sort": None}
-    y["axis"] = {"title": None, "labelLimit": 280, "grid": True, "ticks": False}
-    x = time_axis(orient="top")
-    told = tip(
-        ("name", t("Office"), "text"), ("p10", "P10", "date"), ("p50", "P50", "date"), ("p90", "P90", "date"), ("plan", t("Plan"), "date"),
-        ("opened", t("Opened"), "date"), ("not_open_on", t("Not yet open on"), "date"), ("open_by", t("Open by"), "date"),
-    )  # fmt: skip
-
-    def marks(start: str, mark: Spec, wanted: str = "true", **more: Spec) -> Spec:
-        encoding = {"y": y, "x": {"field": start, **x}, "tooltip": told, **more}
-        return {"transform": [{"filter": wanted}], "mark": mark, "encoding": encoding}
-
-    span = {"type": "rule", "color": INK, "strokeWidth": 5}
-    shown = [
-        marks("p10", {"type": "bar", "color": LIGHTER, "height": {"band": 0.6}}, x2={"field": "p90"}),
-        marks("p50", {"type": "tick", "color": BLUE, "thickness": 3, "height": 13}),
-        marks("plan", {**MARK, "shape": "diamond", "color": ORANGE}),
-        marks("not_open_on", span, "isValid(datum.open_by)", x2={"field": "open_by"}),
-        marks("opened", {**MARK, "shape": "circle", "color": INK}, "isValid(datum.opened)"),
-        marks("not_open_on", {**MARK, "shape": "triangle-right", "color": INK}, "isValid(datum.not_open_on) && !isValid(datum.open_by)"),
-    ]
+    told = ({**row, "state": "opened" if row["opened"] else "between" if row["open_by"] else "waiting"} for row in table)
+    dates = ("p10", "p50", "p90", "opened", "not_open_on", "open_by")
+    points = rows(islice(told, MOST_OFFICES), "name", "state", *dates, plan="plan_date")
     description = t(
         "Bars: P10 to P90 of the forecast of {n} offices, with P50; diamonds: the plan; dots: the opening; black bars: it opened within; "
         "triangles: not yet open on that day. The dates stand in the table of offices.",
         n=len(points),
     )
-    return Chart("outcomes", t("Forecast and outcome of each office"), description, layer(*shown, data=points, height=ROW * len(points)), f)
+    spec = layer(*_outcome_layers(f, {point["state"] for point in points}), data=points, height=ROW * len(points))
+    return Chart("outcomes", t("Forecast and outcome of each office"), description, spec, f)
+
+
+def _outcome_layers(f: Formats, states: Set[str]) -> Iterator[Spec]:
+    """The forecast and the plan of all offices, and marks of the outcomes that there are."""
+    t = f.t
+    axis = {"title": None, "labelLimit": 280, "grid": True, "ticks": False}
+    y: Spec = {"field": "name", "type": "nominal", "sort": None, "axis": axis}
+    names = {"plan": t("Plan"), "opened": t("Opened"), "not_open_on": t("Not yet open on"), "open_by": t("Open by")}
+    quantiles = [(q, q.upper(), "date") for q in ("p10", "p50", "p90")]
+    shown = tip(("name", t("Office"), "text"), *quantiles, *((name, title, "date") for name, title in names.items()))
+
+    def marks(start: str, mark: Spec, **more: Spec) -> Spec:
+        return {"mark": mark, "encoding": {"y": y, "x": {"field": start, **time_axis(orient="top")}, "tooltip": shown, **more}}
+
+    yield marks("p10", {"type": "bar", "color": LIGHTER, "height": {"band": 0.6}}, x2={"field": "p90"})
+    yield marks("p50", {"type": "tick", "color": BLUE, "thickness": 3, "height": 13})
+    yield marks("plan", {**MARK, "shape": "diamond", "color": ORANGE})
+    known = {
+        "opened": marks("opened", {**MARK, "shape": "circle", "color": INK}),
+        "between": marks("not_open_on", {"type": "rule", "color": INK, "strokeWidth": 5}, x2={"field": "open_by"}),
+        "waiting": marks("not_open_on", {**MARK, "shape": "triangle-right", "color": INK}),
+    }
+    for state in sorted(states):
+        yield {"transform": [{"filter": f"datum.state === '{state}'"}], **known[state]}
 
 
 def pit_histogram(f: Formats, table: Table, offices: int) -> Chart:
@@ -56,7 +62,7 @@ def pit_histogram(f: Formats, table: Table, offices: int) -> Chart:
         "field": "label",
         "type": "ordinal",
         "sort": None,
-        "axis": {"title": t("Share of the futures that opened earlier"), "labelAngle": 0},
+        "axis": {"title": t("Share of the futures that opened earlier"), "labelAngle": 0, "labelOverlap": True},
     }
     y = {"field": "share", **value_axis(t("Share of the offices"), ".0%")}
     told = tip(("label", t("Share of the futures that opened earlier"), "text"), ("share", t("Share of the offices"), ".0%"))
