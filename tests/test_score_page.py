@@ -244,3 +244,10 @@ def test_without_a_scored_office_the_page_still_makes_sense(tmp_path, known: dic
     if known:
         assert said(text) == ["1 office is left out: the forecast knew its day already."]
         assert re.search(r"<dt>Left out, their day was known</dt><dd>1</dd>", text)
+
+
+def test_weeks_on_an_axis_of_time_have_their_day_and_months_have_none() -> None:
+    run, _ = scored("en")
+    labels = re.findall(r"<text[^>]*>(\d* ?[A-Z][a-z]{2})<", pictures(run.f, run.tables)[0].svg())
+    assert {"9 Jan", "16 Jan", "27 Mar", "May"} <= set(labels)
+    assert len(labels) == len(set(labels))
