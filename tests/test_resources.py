@@ -22,6 +22,8 @@ from sim.sampling import Draws, Sampler
 
 AT_NIGHT = EventPriority(9)
 
+SATURDAY, SUNDAY = dt.date(2022, 1, 8), dt.date(2022, 1, 9)
+
 
 def tally_of(tables: dict[str, Any], replications: int = 1) -> tuple[Plan, ResourceTally]:
     outcome = run(tables, replications)
@@ -134,6 +136,33 @@ def test_a_rise_of_another_pool_may_let_the_next_in_line_through() -> None:
     assert units(tally, 16, pool=0) == [0] * 10 + [1] * 5 + [0]
     assert units(tally, 16, pool=1) == [0] * 10 + [1] * 5 + [0]
     assert waiting(tally, 11, pool=1) == [1] * 10 + [0]
+
+
+def test_a_fall_before_the_work_begins_is_not_what_let_it_through() -> None:
+    """The unit comes on Saturday and is taken away on Sunday from whoever asks then; it was granted by then, for work from Monday on."""
+    tables = {
+        "activities": {"x": work(3, uses={"p": 1}, calendar="week")},
+        "resources": {"p": {"capacity": 0, "changes": [{"from": SATURDAY, "capacity": 1}, {"from": SUNDAY, "capacity": 0}]}},
+        "offices": {"a": {}},
+    }
+    _, tally = tally_of(tables)
+    assert units(tally, 11) == [0] * 5 + [1] * 5 + [0]
+    assert waiting(tally, 6) == [1] * 5 + [0]
+
+
+def test_nor_is_the_fall_of_another_pool() -> None:
+    """The second behind the first in line waits for q alone; what lets the first through, and so the second, is the rise of p."""
+    tables = {
+        "activities": {"x": work(0, uses={"p": 1, "q": 1}), "y": work(3, uses={"q": 1}, calendar="week")},
+        "resources": {
+            "p": {"capacity": 0, "changes": [{"from": SATURDAY, "capacity": 1}, {"from": SUNDAY, "capacity": 0}]},
+            "q": {"capacity": 2},
+        },
+        "offices": {"a": {}},
+    }
+    _, tally = tally_of(tables)
+    assert units(tally, 11, pool=1) == [0] * 5 + [1] * 5 + [0]
+    assert waiting(tally, 6, pool=1) == [1] * 5 + [0]
 
 
 def test_a_wait_for_several_pools_is_one_of_the_pool_that_let_it_through() -> None:

@@ -8,7 +8,7 @@ from its first working day.)
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -38,7 +38,7 @@ from sim.analysis.chain_steps import (
     released,
 )
 from sim.compiled import inlined, jit
-from sim.plan import Plan
+from sim.plan import Plan, PoolPlan
 
 
 class Pools(NamedTuple):
@@ -58,7 +58,7 @@ class Pools(NamedTuple):
     match
         Whether a giver ends a span of a taker (a row each): they are in the same round of the loops around both.
     change
-        (pool, day) of every change of capacity, in order.
+        (pool, day, whether it rises) of every change of capacity, in order.
     """
 
     user: I32
@@ -105,7 +105,7 @@ def lay_out_pools(plan: Plan) -> Pools:
             taker += [(here, pool) for pool in activity.takes]
             for end, gives in enumerate((activity.gives_at_start, activity.gives_at_finish)):
                 giver += [(here, give.pool, end, *_only_last(plan, here, give.exits)) for give in gives]
-    changes = [(pool.index, day) for pool in plan.pools for day, _ in pool.changes]
+    changes = [(pool.index, day, after > before) for pool in plan.pools for day, before, after in _steps(pool)]
     match = [[_same_round(plan, here, there[0]) and pool == there[1] for there in giver] for here, pool in taker]
     entered = np.array([[pool.index in office.held for pool in plan.pools] for office in plan.offices], np.bool_)
     return Pools(
@@ -114,8 +114,16 @@ def lay_out_pools(plan: Plan) -> Pools:
         giver=_table(giver, 5),
         entered=entered.reshape(len(plan.offices), len(plan.pools)),
         match=np.array(match, np.bool_).reshape(len(taker), len(giver)),
-        change=_table(changes, 2),
+        change=_table(changes, 3),
     )
+
+
+def _steps(pool: PoolPlan) -> Iterator[tuple[int, int, int]]:
+    """Day of each change of a capacity, what it was, and what it is then."""
+    before = pool.capacity
+    for day, after in pool.changes:
+        yield day, before, after
+        before = after
 
 
 def _table(rows: Sequence[tuple[int, ...]], width: int) -> I32:
@@ -143,19 +151,21 @@ def _only_last(plan: Plan, here: int, exits: int) -> tuple[int, int]:
 def raised(net: Net, pools: Pools, record: I32, here: int, needs: int, request: int) -> tuple[int, int]:
     """Day of the change of capacity that let a pass through, and the pool it waited for, of those that it asked for (bits ``needs``).
 
-    It is the last from which the pass could begin when it did. Where no pool that the pass asked for changed then, another pool's change
-    let an earlier request through, and that this one: the pool is the first that was asked for.
+    It is the last from which the pass could begin when it did: of those rises of a pool that the pass asked for; where there is none, of
+    another pool's, which let an earlier request through, and that this one: the pool is the first that was asked for. A fall lets nobody
+    through; one of a pool that was asked for is what a record names when another pool was given back on its day.
     """
     start, calendar = record[START], net.step[here, STEP_CALENDAR]
     works = net.step[here, STEP_KIND] == IS_WORK and record[WORK] > 0
-    best, waited_for, is_own = request, lowest(needs), False
+    best, waited_for, best_rank = request, lowest(needs), 0
     for i in range(pools.change.shape[0]):
-        pool, day = pools.change[i, 0], pools.change[i, 1]
+        pool, day, rises = pools.change[i, 0], pools.change[i, 1], pools.change[i, 2] == 1
         own = needs >> pool & 1 == 1
+        rank = (3 if own else 2) if rises else (1 if own else 0)
         lets_begin = request <= day <= start and (first_working_day(net, calendar, day) if works else day) == start
-        if lets_begin and ((own and not is_own) or (own == is_own and day >= best)):
-            best, is_own = day, own
-            waited_for = pool if own else waited_for
+        if rank > 0 and lets_begin and (rank > best_rank or (rank == best_rank and day >= best)):
+            best, best_rank = day, rank
+            waited_for = pool if own else lowest(needs)
     return best, waited_for
 
 
