@@ -233,6 +233,13 @@ def test_offices_that_could_not_have_opened_yet_say_nothing(tmp_path) -> None:
     assert "pit" not in charts_of(text)["charts"]
 
 
+def test_an_office_that_says_nothing_beside_one_that_does_is_told(tmp_path, text: str) -> None:
+    """On day 54 f is open in no future."""
+    early = page_of(*scored("en", {"a": KNOWN["a"], "f": Outcome(55, NEVER)}, counts=(), as_of=54), tmp_path)
+    assert "1 office that no future had open so early says nothing here and is left out." in early
+    assert not re.search("nothing here and|inget här och", text)
+
+
 @pytest.mark.parametrize(("known", "counts"), [({}, COUNTS), ({"g": KNOWN["g"]}, ())], ids=["counts alone", "known to the forecast"])
 def test_without_a_scored_office_the_page_still_makes_sense(tmp_path, known: dict, counts: tuple) -> None:
     given, about = scored("en", known, counts, as_of=50, targets={})
@@ -251,3 +258,14 @@ def test_weeks_on_an_axis_of_time_have_their_day_and_months_have_none() -> None:
     labels = re.findall(r"<text[^>]*>(\d* ?[A-Z][a-z]{2})<", pictures(run.f, run.tables)[0].svg())
     assert {"9 Jan", "16 Jan", "27 Mar", "May"} <= set(labels)
     assert len(labels) == len(set(labels))
+
+
+def test_of_very_many_offices_the_first_are_drawn_and_long_tables_are_folded(tmp_path, monkeypatch) -> None:
+    for module in ("sim.report.scored", "sim.report.charts.track"):
+        monkeypatch.setattr(f"{module}.MOST_OFFICES", 2)
+    monkeypatch.setattr("sim.report.sections_score.FOLDED", 5)
+    text = page_of(*scored("en"), tmp_path)
+    assert "Only the first 2 offices are drawn." in text
+    assert len(charts_of(text)["charts"]["outcomes"]["data"]["values"]) == 2
+    assert len(Page(text).tables["The offices"]) == 1 + 6
+    assert re.findall(r'<div class="folded">\s*<h3>(.*?)</h3>', text) == ["Error of each office"], "six rows; of chances there are five"

@@ -80,8 +80,10 @@ def whole(text: str) -> Markup:
 
     >>> whole("by 2022-06-01 <b>")
     Markup('by <span class="nb">2022-06-01</span> &lt;b&gt;')
+    >>> whole("at 0–100%, 34% (33–35 %)")
+    Markup('at <span class="nb">0–100%</span>, 34% <span class="nb">(33–35 %)</span>')
     """
-    return Markup(re.sub(r"\d{4}-\d\d-\d\d|\([\d.,]+–[\d.,]+\s?%\)", r'<span class="nb">\g<0></span>', str(escape(text))))
+    return Markup(re.sub(r"\d{4}-\d\d-\d\d|\(?[\d.,]+–[\d.,]+\s?%\)?", r'<span class="nb">\g<0></span>', str(escape(text))))
 
 
 def _foot(given: ReportInput) -> str:

@@ -28,19 +28,28 @@ def coverage(given: ReportInput) -> list[Block]:
         return []
     if not given.has("score_pit"):
         return [Paragraphs([t("Nothing can be said yet: no future had any of these offices open so early.")])]
-    note = t(
-        "Each share has a range beside it: where it lies in 95 of 100 of the forecast's own futures, seen as the outcome was. "
-        "Few offices say little, and they move together; only what is outside the range is a fault."
-    )
     heading = t("Openings within the intervals of the forecast")
     chart = pit_histogram(f, given.table("score_pit"), given.table("score_coverage")["offices"][0])
     tenths = [{**row, "tenth": f.interval(row["from"], row["to"])} for row in _ranged(given, "score_pit")]
     columns = [Column("tenth", t("Tenth of the forecast")), Column("share", t("Share of the offices"), "percent")]
     columns.append(Column("range", t("95 % range if right"), key="low"))
-    made: list[Block] = [Paragraphs([note]), Titled(heading, _coverage_table(given, heading))]
+    made: list[Block] = [Paragraphs(list(_coverage_notes(given))), Titled(heading, _coverage_table(given, heading))]
     made.append(Figure(chart, html_table(f, columns, tenths, chart.title)))
     heading = t("The forecast as a whole")
     return [*made, Titled(heading, _summary_table(given, heading))]
+
+
+def _coverage_notes(given: ReportInput) -> Iterator[str]:
+    """How coverage is read, and which offices do not count."""
+    t = given.t
+    yield t(
+        "Each share has a range beside it: where it lies in 95 of 100 of the forecast's own futures, seen as the outcome was. "
+        "Few offices say little, and they move together; only what is outside the range is a fault."
+    )
+    silent = len(given.table("score_offices")) - given.table("score_coverage")["offices"][0]
+    if silent:
+        yield t.n("{n} office that no future had open so early says nothing here and is left out.",
+                  "{n} offices that no future had open so early say nothing here and are left out.", silent)  # fmt: skip
 
 
 def _ranged(given: ReportInput, name: str) -> Iterator[dict[str, Any]]:
