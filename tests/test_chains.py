@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 from hypothesis import given
-from programmes import Outcome, Tables, attempt, run, run_plan
+from programmes import Outcome, Tables, attempt, plan_of, run, run_plan
 from random_programmes import plan_if_valid, programmes
 
 from sim.analysis.chain_steps import BY_LOGIC, BY_SENDER, before, lay_out
 from sim.analysis.chains import LinkKind, chain, chain_table
 from sim.engine import kernel
-from sim.plan import End
+from sim.plan import End, Plan
 from sim.sampling import Sampler
 from sim.timeline import Driver
 
@@ -204,8 +205,37 @@ def test_days_add_up_to_the_opening_on_random_programmes(tables: Tables) -> None
 
 @given(programmes())
 def test_the_step_back_agrees_with_what_the_engine_recorded(tables: Tables) -> None:
-    plan = plan_if_valid(tables)
-    timeline, _ = attempt(kernel, plan, Sampler(plan).draw(0, 2))
+    check_steps(plan_if_valid(tables), 2)
+
+
+@pytest.mark.parametrize("back_to", ["a", "s"])
+def test_who_sends_the_office_back_may_itself_have_been_done_again(back_to: str) -> None:
+    """s begins, t begins, s ends; t sends back to s, and s beyond both, from whichever of its passes was the last."""
+    again = {"probability": 0.5, "at_most": 2, "scale": 1.0}
+    tables = {
+        "activities": {
+            "a": {"calendar": "days", "duration": 2},
+            "s": {
+                "after": ["a", {"activity": "t", "type": "SF", "lag": 0}],
+                "calendar": "days",
+                "duration": 1,
+                "redo": {"back_to": back_to, **again},
+            },
+            "t": {
+                "after": [{"activity": "s", "type": "SS", "lag": 1}],
+                "calendar": "days",
+                "duration": 3,
+                "redo": {"back_to": "s", **again},
+            },
+        },
+        "offices": {"x": {}},
+    }
+    check_steps(plan_of(tables), 60)
+
+
+def check_steps(plan: Plan, replications: int) -> None:
+    """Of every start and finish the step back is what the engine recorded."""
+    timeline, _ = attempt(kernel, plan, Sampler(plan).draw(0, replications))
     if timeline is None:
         return
     net, passes = lay_out(plan), len(plan.passes)

@@ -36,22 +36,23 @@ STEP_CALENDAR = 2
 STEP_NOT_BEFORE = 3
 STEP_SERIES = 4
 STEP_SENDER = 5
-"""Pass of the redo activity that begins this pass by sending the office back, or -1."""
-STEP_LOOP = 6
+"""Passes of the redo activity that may begin this pass by sending the office back: the last of them that was made does; -1: none."""
+STEP_SENDER_END = 6
+STEP_LOOP = 7
 """Innermost redo loop that is not in its first round, or -1."""
-STEP_FIRST = 7
+STEP_FIRST = 8
 """First pass of the same activity."""
-STEP_WAITS = 8
+STEP_WAITS = 9
 """Rows of :attr:`Net.wait` for the start."""
-STEP_WAITS_END = 9
-STEP_HOLDS = 10
+STEP_WAITS_END = 10
+STEP_HOLDS = 11
 """Rows of :attr:`Net.wait` for the finish."""
-STEP_HOLDS_END = 11
-STEP_NEEDS = 12
+STEP_HOLDS_END = 12
+STEP_NEEDS = 13
 """Bits of the pools it uses or takes."""
-STEP_FREES_START = 13
+STEP_FREES_START = 14
 """Bits of the pools that its start may give back."""
-STEP_FREES_FINISH = 14
+STEP_FREES_FINISH = 15
 
 # Columns of :attr:`Net.wait`: one relation into one pass.
 WAIT_FIRST = 0
@@ -124,19 +125,22 @@ def _step(plan: Plan, here: int, waits: list[tuple[int, int, int, int]]) -> tupl
     needs = [*(pool for pool, _ in activity.uses), *activity.takes]
     pools = (bits(needs), bits(frees[0]), bits(frees[1]))
     fixed = (activity.index, activity.kind, activity.calendar, activity.not_before, activity.series)
-    return (*fixed, sender_of(plan, here), last_loop(plan.passes[here]), activity.first_pass, *spans, *pools)
+    return (*fixed, *senders_of(plan, here), last_loop(plan.passes[here]), activity.first_pass, *spans, *pools)
 
 
 def _wait(plan: Plan, here: int, relation: Relation) -> tuple[int, int, int, int]:
     """Passes of the source in the same rounds of the loops that both are in: these stand together, as shared loops are the outer ones."""
     numbers = dict(plan.passes[here].numbers)
     source = plan.activities[relation.source]
-    fitting = [i for i in range(source.first_pass, source.passes.stop) if _agree(numbers, plan.passes[i])]
-    return fitting[0], fitting[-1] + 1, relation.source_end, relation.lag
+    return *_fitting(plan, source, numbers), relation.source_end, relation.lag
 
 
-def _agree(numbers: dict[int, int], other: PassPlan) -> bool:
-    return all(numbers.get(loop, n) == n for loop, n in other.numbers)
+def _fitting(plan: Plan, activity: ActivityPlan, numbers: dict[int, int]) -> tuple[int, int]:
+    """First and end of the passes of an activity in some rounds of loops."""
+    fitting = [
+        i for i in range(activity.first_pass, activity.passes.stop) if all(numbers.get(loop, n) == n for loop, n in plan.passes[i].numbers)
+    ]
+    return fitting[0], fitting[-1] + 1
 
 
 def last_loop(step: PassPlan) -> int:
@@ -144,16 +148,19 @@ def last_loop(step: PassPlan) -> int:
     return next((loop for loop, n in reversed(step.numbers) if n), NOBODY)
 
 
-def sender_of(plan: Plan, here: int) -> int:
-    """Pass that sends the office back to this one, or -1 when it is a first pass or waits for another pass of the same span."""
+def senders_of(plan: Plan, here: int) -> tuple[int, int]:
+    """First and end of the passes that may send the office back to this one; -1 when it is a first pass or waits within the same span.
+
+    They differ by the rounds of loops inside: the redo activity may itself have been done again before.
+    """
     step = plan.passes[here]
     activity, again = plan.activities[step.activity], last_loop(step)
     if again == NOBODY or _waits_within(activity, plan.loops[again]):
-        return NOBODY
-    numbers = dict(step.numbers)
+        return NOBODY, NOBODY
+    loop = plan.loops[again]
+    numbers = {number: n for number, n in step.numbers if not loop.inside >> number & 1}
     numbers[again] -= 1
-    sender = plan.activities[plan.loops[again].activity]
-    return sender.first_pass + sum(numbers[loop] * stride for loop, stride in sender.strides)
+    return _fitting(plan, plan.activities[loop.activity], numbers)
 
 
 def _waits_within(activity: ActivityPlan, loop: Loop) -> bool:
@@ -189,12 +196,26 @@ def moment(office: I32, here: int, end: int) -> int:
 
 
 @inlined
-def source_of(net: Net, office: I32, wait: int) -> int:
-    """The pass that a relation comes from: the last that was made of those that may be it."""
-    here = int(net.wait[wait, WAIT_END]) - 1
-    while here > net.wait[wait, WAIT_FIRST] and office[here, START] < 0:
+def last_made(office: I32, first: int, end: int) -> int:
+    """The last of some passes that was made."""
+    here = int(end) - 1
+    while here > first and office[here, START] < 0:
         here -= 1
     return here
+
+
+@inlined
+def source_of(net: Net, office: I32, wait: int) -> int:
+    """The pass that a relation comes from: the last that was made of those that may be it."""
+    return last_made(office, net.wait[wait, WAIT_FIRST], net.wait[wait, WAIT_END])
+
+
+@inlined
+def sender_of(net: Net, office: I32, here: int) -> int:
+    """The pass that sent the office back to this one, or -1."""
+    if net.step[here, STEP_SENDER] == NOBODY:
+        return NOBODY
+    return last_made(office, net.step[here, STEP_SENDER], net.step[here, STEP_SENDER_END])
 
 
 @inlined
@@ -245,8 +266,9 @@ def before(net: Net, office: I32, here: int, end: int, happens: bool) -> Step:
         return source_of(net, office, wait), net.wait[wait, WAIT_FROM], BY_HOLD, wait
     if office[here, START_DRIVER] == BY_DONE:
         return here, end, AT_AN_END, NOBODY
-    if net.step[here, STEP_SENDER] != NOBODY:
-        return net.step[here, STEP_SENDER], AT_FINISH, BY_SENDER, NOBODY
+    sender = sender_of(net, office, here)
+    if sender != NOBODY:
+        return sender, AT_FINISH, BY_SENDER, NOBODY
     wait, waits = net.step[here, STEP_WAITS], net.step[here, STEP_WAITS_END] - net.step[here, STEP_WAITS]
     if waits == 0:
         return here, end, AT_AN_END, NOBODY
@@ -301,16 +323,25 @@ def lowest(bits: int) -> int:
 
 
 @inlined
-def released(net: Net, needs: int, start: int, passes: I32, cause: int) -> tuple[int, int]:
+def lets_begin(net: Net, record: I32, here: int, day: int) -> bool:
+    """Whether a pass that is granted its pools on a day begins when this one did."""
+    if net.step[here, STEP_KIND] == IS_WORK and record[WORK] > 0:
+        day = first_working_day(net, net.step[here, STEP_CALENDAR], day)
+    return bool(day == record[START])
+
+
+@inlined
+def released(net: Net, needs: int, record: I32, here: int, passes: I32, cause: int) -> tuple[int, int]:
     """Which end of the cause gave back what a pass waited for, and the pool, of those that it asked for (bits ``needs``).
 
     The record names the pass that released; the pool is the first that it can have given back and the other asked for. Where
-    none is (a release let an earlier request through, and that let this one), it is the first that was asked for.
+    none is (a release let an earlier request through, and that let this one), it is the first that was asked for. Where both ends
+    may have let it begin, one after the other on days off, it is taken to be the first.
     """
-    at_finish, at_start = net.step[cause, STEP_FREES_FINISH], net.step[cause, STEP_FREES_START]
-    late = passes[cause, FINISH] > start
-    if at_finish & needs and not late:
-        return AT_FINISH, lowest(at_finish & needs)
-    if at_start & needs:
+    at_start, at_finish = net.step[cause, STEP_FREES_START], net.step[cause, STEP_FREES_FINISH]
+    by_start, by_finish = lets_begin(net, record, here, passes[cause, START]), lets_begin(net, record, here, passes[cause, FINISH])
+    if by_start and at_start & needs:
         return AT_START, lowest(at_start & needs)
-    return (AT_FINISH if at_finish and not late else AT_START), lowest(needs)
+    if by_finish and at_finish & needs:
+        return AT_FINISH, lowest(at_finish & needs)
+    return AT_FINISH if by_finish and at_finish and not (by_start and at_start) else AT_START, lowest(needs)

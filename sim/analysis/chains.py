@@ -152,7 +152,7 @@ def queue_of(net: Net, future: I32, office: int, here: int, end: int) -> tuple[i
     if records[START_DRIVER] == BY_CAPACITY:
         return NOBODY, end, lowest(net.step[here, STEP_NEEDS])
     cause, passes = records[START_CAUSE], future.shape[1]
-    its_end, pool = released(net, net.step[here, STEP_NEEDS], records[START], future[cause // passes], cause % passes)
+    its_end, pool = released(net, net.step[here, STEP_NEEDS], records, here, future[cause // passes], cause % passes)
     return cause, its_end, pool
 
 

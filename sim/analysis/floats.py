@@ -31,6 +31,7 @@ from sim.analysis.chain_steps import (
     held_until,
     lay_out,
     moment,
+    sender_of,
     source_of,
     work_ends,
 )
@@ -74,7 +75,7 @@ def pass_back(net: Net, office: I32, here: int, end: int, happens: bool, floats:
         column, (_, day) = STEP_HOLDS, held_until(net, office, here, happens)
         changed |= lower(floats, here, AT_START, left + day - work_ends(net, office, here)[1])
     elif net.step[here, STEP_SENDER] != NOBODY:
-        sender = net.step[here, STEP_SENDER]
+        sender = sender_of(net, office, here)
         return lower(floats, sender, AT_FINISH, left + day - moment(office, sender, AT_FINISH))
     for wait in range(net.step[here, column], net.step[here, column + 1]):
         slack = day - arrival(net, office, here, wait, happens)

@@ -2,8 +2,8 @@
 
 A request waits from the day on which it is made (the first working day that logic and dates allow) to the day on which it is granted: the
 release that the record names, or the day on which the capacity rose. From then on it has its units, also over days off before the work
-begins. (Work of length 0 that a risk makes longer may have asked on a day off before; the record does not tell, so that the unit counts
-from its first working day.)
+begins. The record does not tell all days off before work: work of length 0 that a risk makes longer may have asked on one, and counts
+from its first working day; where two releases by the same pass, or two rises, fit, one after the other on days off, the first is taken.
 """
 
 from __future__ import annotations
@@ -21,19 +21,15 @@ from sim.analysis.chain_steps import (
     BY_POOL,
     FINISH,
     I32,
-    IS_WORK,
     NOBODY,
     START,
     START_CAUSE,
     START_DRIVER,
-    STEP_CALENDAR,
-    STEP_KIND,
     STEP_NEEDS,
-    WORK,
     Flags,
     Net,
     asked,
-    first_working_day,
+    lets_begin,
     lowest,
     released,
 )
@@ -105,7 +101,7 @@ def lay_out_pools(plan: Plan) -> Pools:
             taker += [(here, pool) for pool in activity.takes]
             for end, gives in enumerate((activity.gives_at_start, activity.gives_at_finish)):
                 giver += [(here, give.pool, end, *_only_last(plan, here, give.exits)) for give in gives]
-    changes = [(pool.index, day, after > before) for pool in plan.pools for day, before, after in _steps(pool)]
+    changes = [(pool.index, day, after > before) for pool in plan.pools for day, before, after in capacities(pool)]
     match = [[_same_round(plan, here, there[0]) and pool == there[1] for there in giver] for here, pool in taker]
     entered = np.array([[pool.index in office.held for pool in plan.pools] for office in plan.offices], np.bool_)
     return Pools(
@@ -118,7 +114,7 @@ def lay_out_pools(plan: Plan) -> Pools:
     )
 
 
-def _steps(pool: PoolPlan) -> Iterator[tuple[int, int, int]]:
+def capacities(pool: PoolPlan) -> Iterator[tuple[int, int, int]]:
     """Day of each change of a capacity, what it was, and what it is then."""
     before = pool.capacity
     for day, after in pool.changes:
@@ -151,19 +147,17 @@ def _only_last(plan: Plan, here: int, exits: int) -> tuple[int, int]:
 def raised(net: Net, pools: Pools, record: I32, here: int, needs: int, request: int) -> tuple[int, int]:
     """Day of the change of capacity that let a pass through, and the pool it waited for, of those that it asked for (bits ``needs``).
 
-    It is the last from which the pass could begin when it did: of those rises of a pool that the pass asked for; where there is none, of
+    It is the first from which the pass could begin when it did: of those rises of a pool that the pass asked for; where there is none, of
     another pool's, which let an earlier request through, and that this one: the pool is the first that was asked for. A fall lets nobody
     through; one of a pool that was asked for is what a record names when another pool was given back on its day.
     """
-    start, calendar = record[START], net.step[here, STEP_CALENDAR]
-    works = net.step[here, STEP_KIND] == IS_WORK and record[WORK] > 0
     best, waited_for, best_rank = request, lowest(needs), 0
     for i in range(pools.change.shape[0]):
         pool, day, rises = pools.change[i, 0], pools.change[i, 1], pools.change[i, 2] == 1
         own = needs >> pool & 1 == 1
         rank = (3 if own else 2) if rises else (1 if own else 0)
-        lets_begin = request <= day <= start and (first_working_day(net, calendar, day) if works else day) == start
-        if rank > 0 and lets_begin and (rank > best_rank or (rank == best_rank and day >= best)):
+        fits = rank > 0 and request <= day <= record[START] and lets_begin(net, record, here, day)
+        if fits and (rank > best_rank or (rank == best_rank and day < best)):
             best, best_rank = day, rank
             waited_for = pool if own else lowest(needs)
     return best, waited_for
@@ -177,7 +171,7 @@ def granted(net: Net, pools: Pools, future: I32, office: int, here: int, needs: 
     driver, start = record[START_DRIVER], record[START]
     if driver == BY_POOL:
         cause, passes = record[START_CAUSE], future.shape[1]
-        end, waited_for = released(net, needs, start, future[cause // passes], cause % passes)
+        end, waited_for = released(net, needs, record, here, future[cause // passes], cause % passes)
         its_day = future[cause // passes, cause % passes, START if end == AT_START else FINISH]
         return request, max(request, min(its_day, start)), waited_for == pool
     if driver == BY_CAPACITY:
