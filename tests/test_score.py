@@ -7,6 +7,7 @@ import json
 import math
 import subprocess
 import sys
+from dataclasses import replace
 from html import escape
 from pathlib import Path
 from re import sub
@@ -17,6 +18,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from programmes import MONDAY, plan_of
+from report_data import report_input
 from typer.testing import CliRunner, Result
 
 import sim
@@ -381,7 +383,7 @@ def test_the_verdict_is_told_in_both_languages_and_drawn(plan: Plan) -> None:
     told = Table.of_rows("targets", ("target", "name", "by", "probability"), [("half", "Half", day(90), 0.4)])
     tables = tables_of(Scoring(plan, drawn(800, rng), [30] * 20, actuals), told)
     about = {"known": 20, "scored": 20, "as_of": plan.date(170)}
-    english, swedish = (" ".join(verdict(formats(language), tables, about)) for language in ("en", "sv"))
+    english, swedish = (" ".join(verdict(replace(report_input(language), tables=tables), about)) for language in ("en", "sv"))
     assert "Openings came later than forecast, by more than chance explains." in english
     assert "Öppningarna kom senare än prognosen, mer än slumpen förklarar." in swedish
     assert "{" not in english + swedish

@@ -17,7 +17,7 @@ from test_report_html import charts_of
 
 from sim.analysis.scores import NEVER, Outcome
 from sim.report.charts.track import charts_of as pictures
-from sim.report.formats import NBSP, UNKNOWN, Formats, formats
+from sim.report.formats import NBSP, UNKNOWN, Formats
 from sim.report.model import ReportInput
 from sim.report.scored import write_score_html
 from sim.report.verdict import verdict
@@ -61,10 +61,12 @@ def body_of(text: str) -> str:
 
 def test_the_page_begins_with_the_sentences_of_the_verdict(given, text: str) -> None:
     run, about = given
-    assert said(text) == verdict(run.f, run.tables, about)
+    assert said(text) == verdict(run, about)
     assert len(said(text)) == 12
     expected = {"sv": "6, varav 5 öppnade och 1 ännu inte öppna", "en": "6, of which 5 opened and 1 not yet open"}
     assert f"<dd>{expected[run.language]}</dd>" in text
+    round_1 = {"sv": "2022-03-04 (Omgång 1): 2 öppna; ", "en": "2022-03-04 (Round 1): 2 open; "}
+    assert said(text)[-1].startswith(round_1[run.language])
     assert text.index('class="points"') < text.index(str(day(120))) < text.index('<section id="offices">')
 
 
@@ -246,7 +248,7 @@ def test_without_a_scored_office_the_page_still_makes_sense(tmp_path, known: dic
     text = page_of(given, about, tmp_path)
     assert "No office is scored: of none is anything known that the forecast did not know." in text
     assert sections_of(text) == ["answer", "offices", "chances", *(["counts"] if counts else []), "ground"]
-    assert said(text) == verdict(formats("en"), given.tables, about) != []
+    assert said(text) == verdict(given, about) != []
     assert charts_of(text)["charts"] == {}
     if known:
         assert said(text) == ["1 office is left out: the forecast knew its day already."]

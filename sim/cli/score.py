@@ -43,7 +43,7 @@ def score(
 
     found = score_run(run, actuals, as_of=date_option("--as-of", as_of))
     given = input_of(found, language)
-    said = verdict(given.f, found.tables, found.about())
+    said = verdict(given, found.about())
     folder = found.save(out, extras=[lambda _, where: write_papers(given, found, where, said, report=report)])
     if json:
         show_json(found, folder, said)

@@ -49,7 +49,7 @@ def write_score_html(given: ReportInput, about: Mapping[str, Any], path: Path) -
 
 
 def _answer(given: ReportInput, about: Mapping[str, Any]) -> list[Block]:
-    said = verdict(given.f, given.tables, about)
+    said = verdict(given, about)
     blocks: list[Block] = [Points(said)] if said else []
     return [*blocks, Facts(given.t("What was scored"), list(_facts(given, about)))]
 

@@ -7,22 +7,24 @@ from typing import Any
 
 from sim.analysis.table import Table
 from sim.report.formats import Formats
+from sim.report.model import ReportInput
 from sim.report.texts import Texts
 
 Row = Mapping[str, Any]
 
 
-def verdict(f: Formats, tables: Mapping[str, Table], about: Mapping[str, Any]) -> list[str]:
+def verdict(given: ReportInput, about: Mapping[str, Any]) -> list[str]:
     """Sentences about a score.
 
     Parameters
     ----------
-    tables
-        As of :class:`sim.results.score.Score`.
+    given
+        With the tables of a :class:`sim.results.score.Score`.
     about
         ``known`` and ``scored`` offices, and ``as_of``.
     """
-    return [*_offices(f, tables, about), *_coverage(f, tables), *_rivals(f, tables), *_chances(f, tables), *_counts(f, tables)]
+    f, tables = given.f, given.tables
+    return [*_offices(f, tables, about), *_coverage(f, tables), *_rivals(f, tables), *_chances(f, tables), *_counts(given)]
 
 
 def _offices(f: Formats, tables: Mapping[str, Table], about: Mapping[str, Any]) -> Iterator[str]:
@@ -116,12 +118,13 @@ def _chances(f: Formats, tables: Mapping[str, Table]) -> Iterator[str]:
         )  # fmt: skip
 
 
-def _counts(f: Formats, tables: Mapping[str, Table]) -> Iterator[str]:
-    t = f.t
-    for row in tables["score_counts"].rows():
-        where = "" if row["filter"] == "all" else f" ({row['filter']})"
+def _counts(given: ReportInput) -> Iterator[str]:
+    t, f = given.t, given.f
+    for row in given.table("score_counts").rows():
+        where = "" if row["filter"] == "all" else f" ({given.names.group(row['filter'])})"
         yield t(
-            "{date}{where}: {open} open; forecast {p50} ({p10} to {p90}), {says}; the plan had {planned}.",
-            date=f.date(row["date"]), where=where, open=row["open"], p50=row["p50"], p10=row["p10"], p90=row["p90"], planned=row["planned"],
+            "{date}{where}: {open}; forecast {p50} ({p10} to {p90}), {says}; the plan had {planned}.",
+            date=f.date(row["date"]), where=where, open=t.n("{n} open", "{n} open", row["open"]),
+            p50=row["p50"], p10=row["p10"], p90=row["p90"], planned=row["planned"],
             says=t("as forecast") if is_as_forecast(row) else t("outside the forecast's P10 to P90"),
         )  # fmt: skip
