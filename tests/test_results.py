@@ -24,15 +24,18 @@ from sim.analysis.table import Table
 from sim.errors import InputError, ResultsError
 from sim.plan import compile_scenario
 from sim.results import Result, ask, blocks, load, run
+from sim.results.gather import ALL
 from sim.results.question import options
 from sim.results.saved import kind_of, read_table
 from sim.results.session import Session, same_draws
 from sim.results.tables import evidence
 from sim.results.until import parse_aim, run_until
 from sim.results.verify import first_difference, verify
+from sim.results.why import SENSITIVITY
 from sim.scenario import load_scenario
 
 ROOT = Path(__file__).parent.parent
+DEFAULT = ROOT / "scenarios" / "programme-2021.toml"
 STARTER = ROOT / "sim" / "cli" / "starter" / "scenario.toml"
 WORKSHOP = ROOT / "scenarios" / "examples" / "two-machine-workshop.toml"
 GOLDEN = Path(__file__).parent / "golden"
@@ -461,3 +464,11 @@ def test_time_is_told_by_stage() -> None:
     begin = time.perf_counter()
     result = run(STARTER, replications=20)
     assert 0 < sum(result.timings.values()) <= time.perf_counter() - begin
+
+
+@pytest.mark.parametrize(("scenario", "replications"), [(DEFAULT, 5), *((STARTER, n) for n in (1, 2, 3, 4, 7))])
+def test_a_few_futures_are_answered_like_many(scenario: Path, replications: int) -> None:
+    """Nobody decides by them, but a first try is a try."""
+    result = run(scenario, replications=replications, why=replications, gather=(*ALL, SENSITIVITY), workers=1)
+    assert {"openings", "uplift", "leave_one_out", "sensitivity"} <= set(result.names)
+    assert all(table.csv() for table in result.tables().values())

@@ -59,6 +59,9 @@ CLASSES = 32
 RESAMPLES = 20
 """Of SALib's intervals."""
 
+FEWEST_FOR_SALIB = 100
+"""Futures that ``rbd_fast`` needs: with twice its ten harmonics it divides by zero, with few more it says nothing."""
+
 Input = tuple[str, str, Callable[["Draws"], Real]]
 """Kind, id, and its value in each replication."""
 
@@ -213,13 +216,13 @@ def sensitivity(tally: InputTally, *, salib: bool = True) -> Table:
     """First-order index of each input by both estimators, largest first within each scope; inputs that never vary are left out.
 
     ``share`` is by classes, with an interval of 95 % by the jackknife; ``salib`` by SALib's ``rbd_fast`` with its bootstrap interval,
-    for all offices together only, because it takes some seconds.
+    for all offices together and from :data:`FEWEST_FOR_SALIB` futures on only, because it takes some seconds.
     """
     x, y = tally.inputs_and_openings()
     names, columns = _varying(tally, x)
     rows: list[tuple[Any, ...]] = []
     for s, scope in enumerate(tally.scopes):
-        asked = salib and s == 0 and len(names) > 0 and y[:, s].std() > 0
+        asked = salib and s == 0 and len(names) > 0 and len(y) >= FEWEST_FOR_SALIB and y[:, s].std() > 0
         other = _by_salib(columns, y[:, s]) if asked else [(None,) * 3] * len(names)
         found = [
             (scope, *name, *_with_interval(column, y[:, s]), *of_salib, len(y))
@@ -254,7 +257,8 @@ def _by_salib(x: Real, y: Real) -> list[tuple[float | None, ...]]:
     from SALib.analyze import rbd_fast  # late: 1 s
 
     problem = {"num_vars": x.shape[1], "names": [str(i) for i in range(x.shape[1])], "bounds": [[0, 1]] * x.shape[1]}
-    found = rbd_fast.analyze(problem, x, y, num_resamples=RESAMPLES, seed=0)
+    with np.errstate(invalid="ignore"):  # of few futures some that are drawn again may all open on one day: then nothing is known
+        found = rbd_fast.analyze(problem, x, y, num_resamples=RESAMPLES, seed=0)
     pairs = zip(found["S1"], found["S1_conf"], strict=True)
     return [(known(s), known(s - half), known(s + half)) for s, half in pairs]
 

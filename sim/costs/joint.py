@@ -252,7 +252,8 @@ def split_reserve(sample: JointSample, g: int, confidence: float, planned: float
     n = len(sample.replication)
     reserve = rank_value(sample.cost[:, g], confidence) - planned
     order = np.argsort(sample.cost[:, g], kind="stable")
-    near = order[max(int((confidence - NEAR) * n), 0) : max(int((confidence + NEAR) * n), 1)]
+    first = max(int((confidence - NEAR) * n), 0)
+    near = order[first : max(int((confidence + NEAR) * n), first + 1)]
     price = float(np.mean(sample.cost[near, g] - sample.fixed[near, g]))
     time = float(np.mean(sample.time[near, g]))
     scope = float(np.mean(sample.fixed[near, g] - sample.time[near, g])) - planned
