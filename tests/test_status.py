@@ -399,6 +399,25 @@ def test_a_span_begun_again_by_a_redo_within_it_holds_one_unit(at_most: int) -> 
     assert case.start_reason("one", "c") == (Driver.STATUS, "")
 
 
+@pytest.mark.parametrize("listed", list(permutations(["dig", "lay", "close"])), ids="-".join)
+def test_facts_are_taken_up_in_the_order_of_the_process_not_of_the_scenario(listed: tuple[str, ...]) -> None:
+    """dig was done twice before close gave back the crew held since it began: the second time it took gear alone, and none is lost."""
+    again = {"back_to": "dig", "probability": 0.5, "at_most": 1}
+    process = {"dig": work(1, redo=again), "lay": work(1, "dig"), "close": work(1, "lay")}
+    tables = {
+        "activities": {id_: process[id_] for id_ in listed},
+        "resources": {
+            "crew": {"capacity": 1, "held": {"from": "dig.start", "until": "close.finish"}},
+            "gear": {"capacity": 1, "held": {"from": "dig.start", "until": "dig.finish"}},
+        },
+        "offices": {"a": {}, "b": {}},
+    }
+    rows = [fact("dig", 0, 1), fact("dig", 1, 2, **{"pass": "dig.2"}), fact("lay", 2, 3), fact("close", 3, 4)]
+    case = run(on(5, rows, tables))
+    first = (case.record("dig", "b")["start"], case.start_reason("dig", "b"))
+    assert first == (5, (Driver.STATUS, ""))
+
+
 def test_more_units_in_use_than_there_are_does_no_harm() -> None:
     tables = HELD | {"offices": {"a": {}, "b": {}, "c": {}}}
     case = run(on(10, [fact("one", 2, 5, "b"), fact("one", 9, office="c")], tables))

@@ -159,8 +159,8 @@ def enter(p: Packed, s: State, given: Input, future: Int, r: int, office: int) -
     if p.office[office, OFFICE_HELD]:
         add_event(s, day, ENTER, office, 0)
     if p.office[office, OFFICE_FACTS]:
-        for a in range(p.act.shape[0]):
-            take_up_fact(p, s, office, a)
+        for i in range(p.process.size - 1, -1, -1):  # the stack turns their order round
+            take_up_fact(p, s, office, whole(p.process[i]))
     if p.office[office, OFFICE_ENTERS]:
         count_as_done(p, s, given, future, r, office, day)
     for i in range(p.root.size):

@@ -49,6 +49,10 @@ class Network:
                 activity = plan.activities[moment // 2]
                 successor = Successor(activity, End(moment % 2), moment, r.exits, activity.loops & ~plan.activities[r.source].loops)
                 (self.starts if r.source_end is End.START else self.finishes)[r.source].successors.append(successor)
+        self.process = [plan.activities[index] for index in plan.process]
+        """Activities in the order of the process."""
+        self.members = [[a for a in self.process if a.index in loop.members] for loop in plan.loops]
+        """Of them those of each loop."""
         self.first_pass = [a.first_pass for a in plan.activities]
         """The first pass of each activity."""
         self.risks = [[plan.risks[index] for index in a.risks] for a in plan.activities]

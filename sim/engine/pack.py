@@ -90,7 +90,7 @@ LINE_COLUMNS = 5
 LOOP_ACTIVITY = 0
 LOOP_INSIDE = 1
 LOOP_MEMBERS = 2
-"""Items (activity,)."""
+"""Items (activity,), in the order of the process."""
 LOOP_MEMBERS_END = 3
 LOOP_INNER_FIRST = 4
 """Not of this row's loop: the loops in the order of this column, inner ones before those around them."""
@@ -133,6 +133,8 @@ class Packed(NamedTuple):
     loop: U32
     root: U32
     """Activities that wait for nothing."""
+    process: U32
+    """Activities in the order of the process."""
     inner_waits: I32
     """How many moments within a loop each moment waits for, shape (loops, moments)."""
     risk: I32
@@ -254,6 +256,7 @@ def pack(plan: Plan, like: Packed | None = None) -> Packed:
         later_pass=np.array([i for i, p in enumerate(plan.passes) if p.label], np.uint32),
         item=items.table(),
         root=np.array([a.index for a in plan.activities if not a.holds_start], np.uint32),
+        process=np.array(plan.process, np.uint32),
         fact=_facts(plan),
         status_day=plan.status_day,
         events=len(plan.offices) * (asking + giving + 1) + len(changes) + 1,
@@ -320,7 +323,8 @@ def _lines(plan: Plan, items: Items) -> tuple[U32, list[int], int]:
 
 def _loops(plan: Plan, items: Items) -> U32:
     inner_first = [loop.index for loop in reversed(plan.loops)]
-    rows = [(loop.activity, loop.inside, *items.add((m,) for m in loop.members), inner_first[loop.index]) for loop in plan.loops]
+    members = [items.add((m,) for m in plan.process if m in loop.members) for loop in plan.loops]
+    rows = [(loop.activity, loop.inside, *members[loop.index], inner_first[loop.index]) for loop in plan.loops]
     return _unsigned(rows, LOOP_COLUMNS)
 
 

@@ -155,7 +155,7 @@ class Establishment:
         yield self.env.timeout(self.office.enters)
         for pool in self.office.held:
             self.hold(pool)
-        self.take_up_facts(self.plan.activities if self.office.facts else ())
+        self.take_up_facts(self.network.process if self.office.facts else ())
         for activity in self.plan.activities:
             if self.office.done[activity.index]:
                 self.pass_over(activity, done(self.passes.present[activity.index], self.office.start))
@@ -347,7 +347,7 @@ class Establishment:
         present = self.passes.present
         sent_back = SentBack(self.first_node + present[loop.activity], max(self.notes[present[m]].finish for m in loop.members))
         self.passes.begin_next(loop)
-        members = [self.plan.activities[m] for m in loop.members]
+        members = self.network.members[loop.index]
         for member in members:
             self.done[member.index] = False
             for moment in (2 * member.index + end for end in End):
@@ -359,7 +359,10 @@ class Establishment:
     # --- what is known on the status date ---------------------------------------------------------------------------------
 
     def take_up_facts(self, activities: Iterable[ActivityPlan]) -> None:
-        """Take up what is known of the present passes of some activities: first the pools held, whose spans may end with others."""
+        """Take up what is known of the present passes of some activities: first the pools held, whose spans may end with others.
+
+        They come in the order of the process, and what is done again is taken up at once, before what comes after it.
+        """
         facts, present = self.office.facts, self.passes.present
         known = [(a, present[a.index], facts[present[a.index]]) for a in activities if present[a.index] in facts]
         for activity, _, fact in known:

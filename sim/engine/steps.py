@@ -375,5 +375,5 @@ def do_again(p: Packed, s: State, given: Input, future: Int, r: int, office: int
             s.sent_back[office, a, BACK_BY], s.sent_back[office, a, BACK_DAY] = node, day
             push(s, office, a, BEGIN)
     if p.office[office, OFFICE_FACTS]:
-        for i in range(first, end):
+        for i in range(whole(end) - 1, whole(first) - 1, -1):  # the stack turns their order round
             take_up_fact(p, s, office, whole(p.item[i, 0]))

@@ -382,6 +382,11 @@ class Plan:
         return next((v.index for v in self.variables if v.name == "type"), -1)
 
     @cached_property
+    def process(self) -> tuple[int, ...]:
+        """Activities in the order of the process: each after those that its start waits for."""
+        return tuple(activity for activity, end in self.order if end is End.START)
+
+    @cached_property
     def activity_index(self) -> dict[str, int]:
         """Index of each activity by id."""
         return {a.id: a.index for a in self.activities}
