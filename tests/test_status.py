@@ -418,6 +418,18 @@ def test_facts_are_taken_up_in_the_order_of_the_process_not_of_the_scenario(list
     assert first == (5, (Driver.STATUS, ""))
 
 
+@pytest.mark.parametrize("listed", list(permutations(["plan", "dig", "test"])), ids="-".join)
+def test_what_is_done_again_waits_only_for_what_lies_within(listed: tuple[str, ...]) -> None:
+    """dig and test were done before plan, which both wait for; nobody waited for it then, and so nobody does the second time."""
+    again = {"back_to": "dig", "probability": 1.0, "at_most": 1}
+    process = {"plan": work(10), "dig": work(3, "plan"), "test": work(2, "plan", "dig", redo=again)}
+    rows = [fact("dig", 0, 1), fact("test", 1, 3), fact("dig", 3, **{"pass": 2})]
+    case = run(on(5, rows, {"activities": {id_: process[id_] for id_ in listed}}, accept_out_of_sequence=True))
+    plan, dig, test = case.record("plan"), case.record("dig", pass_=1), case.record("test", pass_=1)
+    assert [(one["start"], one["finish"]) for one in (plan, dig, test)] == [(5, 15), (3, 6), (6, 8)]
+    assert case.start_reason("test", pass_=1) == (Driver.PREDECESSOR_FINISH, "a.dig[test.2]")
+
+
 def test_more_units_in_use_than_there_are_does_no_harm() -> None:
     tables = HELD | {"offices": {"a": {}, "b": {}, "c": {}}}
     case = run(on(10, [fact("one", 2, 5, "b"), fact("one", 9, office="c")], tables))

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.compiled import inlined
-from sim.plan import ActivityPlan, End, Kind, Loop, PassPlan, Plan, Relation
+from sim.plan import ActivityPlan, End, Kind, Plan, Relation
 from sim.timeline import Driver, Field
 
 I32 = NDArray[np.int32]
@@ -116,16 +116,16 @@ def _step(plan: Plan, here: int, waits: list[tuple[int, int, int, int]]) -> tupl
 
     activity = plan.activities[plan.passes[here].activity]
     spans = []
-    for relations in (activity.holds_start, activity.holds_finish):
+    for end in End:
         begin = len(waits)
-        waits += [_wait(plan, here, relation) for relation in relations]
+        waits += [_wait(plan, here, relation) for relation in plan.relations(here, end)]
         spans += [begin, len(waits)]
     frees = [[g.pool for g in gives] for gives in (activity.gives_at_start, activity.gives_at_finish)]
     frees[1] += [pool for pool, _ in activity.uses]
     needs = [*(pool for pool, _ in activity.uses), *activity.takes]
     pools = (bits(needs), bits(frees[0]), bits(frees[1]))
     fixed = (activity.index, activity.kind, activity.calendar, activity.not_before, activity.series)
-    return (*fixed, *senders_of(plan, here), last_loop(plan.passes[here]), activity.first_pass, *spans, *pools)
+    return (*fixed, *senders_of(plan, here), plan.passes[here].last_loop, activity.first_pass, *spans, *pools)
 
 
 def _wait(plan: Plan, here: int, relation: Relation) -> tuple[int, int, int, int]:
@@ -143,28 +143,18 @@ def _fitting(plan: Plan, activity: ActivityPlan, numbers: dict[int, int]) -> tup
     return fitting[0], fitting[-1] + 1
 
 
-def last_loop(step: PassPlan) -> int:
-    """Innermost loop that is not in its first round, or -1: its redo came last."""
-    return next((loop for loop, n in reversed(step.numbers) if n), NOBODY)
-
-
 def senders_of(plan: Plan, here: int) -> tuple[int, int]:
     """First and end of the passes that may send the office back to this one; -1 when it is a first pass or waits within the same span.
 
     They differ by the rounds of loops inside: the redo activity may itself have been done again before.
     """
     step = plan.passes[here]
-    activity, again = plan.activities[step.activity], last_loop(step)
-    if again == NOBODY or _waits_within(activity, plan.loops[again]):
+    if step.last_loop == NOBODY or plan.relations(here, End.START):
         return NOBODY, NOBODY
-    loop = plan.loops[again]
+    loop = plan.loops[step.last_loop]
     numbers = {number: n for number, n in step.numbers if not loop.inside >> number & 1}
-    numbers[again] -= 1
+    numbers[loop.index] -= 1
     return _fitting(plan, plan.activities[loop.activity], numbers)
-
-
-def _waits_within(activity: ActivityPlan, loop: Loop) -> bool:
-    return any(relation.source in loop.members for relation in activity.holds_start)
 
 
 # --- days -------------------------------------------------------------------------------------------------------------------

@@ -38,6 +38,8 @@ class Network:
         self.plan = plan
         self.holds = [relations for a in plan.activities for relations in (a.holds_start, a.holds_finish)]
         """What each moment waits for."""
+        self.waits_of_start, self.waits_of_finish = ([plan.relations(here, end) for here in range(len(plan.passes))] for end in End)
+        """What the start and the finish of each pass wait for."""
         self.waits = [len(relations) for relations in self.holds]
         """How many moments each moment waits for."""
         self.waits_within = [[sum(r.source in loop.members for r in relations) for relations in self.holds] for loop in plan.loops]

@@ -218,7 +218,7 @@ class Establishment:
         if sent_back:
             ready, driver, cause = sent_back.day, Driver.REDO, sent_back.by
         elif activity.holds_start:
-            ready, driver, cause = self.latest(activity, activity.holds_start, lags=happens)
+            ready, driver, cause = self.latest(activity, self.network.waits_of_start[here], lags=happens)
         else:
             ready, driver, cause = self.office.start, Driver.OFFICE_START, NOBODY
         self.notes[here] = note = Note(here, happens, ready, ready, ready, 0, driver, cause)
@@ -281,9 +281,10 @@ class Establishment:
         """Wait for what holds back the finish (FF, SF)."""
         if self.missing[2 * activity.index + End.FINISH]:
             yield self.let_finish.setdefault(activity.index, self.env.event())
-        day, driver, cause = self.latest(activity, activity.holds_finish, lags=note.happens)
-        if day > note.finish:
-            note.finish, note.finish_driver, note.finish_cause = day, driver, cause
+        if relations := self.network.waits_of_finish[note.here]:
+            day, driver, cause = self.latest(activity, relations, lags=note.happens)
+            if day > note.finish:
+                note.finish, note.finish_driver, note.finish_cause = day, driver, cause
 
     def move_to_next_date(self, activity: ActivityPlan, note: Note) -> None:
         """Finish on the next date of a meeting or opening."""

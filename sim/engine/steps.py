@@ -127,9 +127,17 @@ def worked(p: Packed, s: State, calendar: int, start: int, days: int) -> int:
 
 @inlined
 def latest(p: Packed, s: State, future: Int, office: int, moment: int, lags: bool) -> tuple[int, int, int]:
-    """The last of the moments that a moment waits for: day, driver, cause; of those on the same day the first listed."""
+    """The last of the moments that a moment waits for: day, driver, cause; of those on the same day the first listed.
+
+    A pass that is begun again waits only for what lies within the loop, see :meth:`sim.plan.Plan.relations`.
+    """
     day, driver, cause = NONE, 0, NONE
+    again = whole(p.act[moment >> 1, ACT_LOOPS]) & whole(s.office[office, OWNED_BEGUN_AGAIN])
+    while again & (again - 1):
+        again &= again - 1  # the innermost of the loops that are begun again has the highest bit
     for i in range(p.moment[moment, MOMENT_RELATIONS], p.moment[moment, MOMENT_RELATIONS_END]):
+        if again and not whole(p.act[p.item[i, 0], ACT_LOOPS]) & again:
+            continue
         source = s.act[office, p.item[i, 0], DOING_PASS]
         from_start = p.item[i, 1] == FROM_START
         at = future[office, source, F_START if from_start else F_FINISH]

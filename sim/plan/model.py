@@ -168,6 +168,11 @@ class PassPlan:
     label: str
     """Part of the stream name, empty for the first pass."""
 
+    @property
+    def last_loop(self) -> int:
+        """Innermost loop that is not in its first round, or -1: its redo came last."""
+        return next((loop for loop, n in reversed(self.numbers) if n), -1)
+
 
 @dataclass(frozen=True, slots=True)
 class PoolPlan:
@@ -395,6 +400,18 @@ class Plan:
     def office_index(self) -> dict[str, int]:
         """Index of each office by id."""
         return {o.id: o.index for o in self.offices}
+
+    def relations(self, here: int, end: End) -> tuple[Relation, ...]:
+        """What holds back an end of a pass: in one that is begun again only what lies within the innermost loop that begins it again.
+
+        What lies outside held back the first pass; where that is a fact, it may come later still.
+        """
+        step = self.passes[here]
+        activity = self.activities[step.activity]
+        held = activity.holds_start if end is End.START else activity.holds_finish
+        if step.last_loop < 0:
+            return held
+        return tuple(relation for relation in held if relation.source in self.loops[step.last_loop].members)
 
     def day(self, date: dt.date) -> int:
         """Days from the scenario's start to a date."""
