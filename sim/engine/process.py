@@ -360,10 +360,7 @@ class Establishment:
     # --- what is known on the status date ---------------------------------------------------------------------------------
 
     def take_up_facts(self, activities: Iterable[ActivityPlan]) -> None:
-        """Take up what is known of the present passes of some activities: first the pools held, whose spans may end with others.
-
-        They come in the order of the process, and what is done again is taken up at once, before what comes after it.
-        """
+        """Take up what is known of the present passes of activities in the order of the process: first the pools they hold, then each."""
         facts, present = self.office.facts, self.passes.present
         known = [(a, present[a.index], facts[present[a.index]]) for a in activities if present[a.index] in facts]
         for activity, _, fact in known:
