@@ -38,12 +38,10 @@ class Network:
         self.plan = plan
         self.holds = [relations for a in plan.activities for relations in (a.holds_start, a.holds_finish)]
         """What each moment waits for."""
-        self.waits_of_start, self.waits_of_finish = ([plan.relations(here, end) for here in range(len(plan.passes))] for end in End)
+        self.waits_for = [[plan.relations(here, end) for end in End] for here in range(len(plan.passes))]
         """What the start and the finish of each pass wait for."""
         self.waits = [len(relations) for relations in self.holds]
-        """How many moments each moment waits for."""
-        self.waits_within = [[sum(r.source in loop.members for r in relations) for relations in self.holds] for loop in plan.loops]
-        """The same, of the moments within each loop."""
+        """How many moments each moment waits for, in first passes."""
         self.starts = [Moment(a.gives_at_start, []) for a in plan.activities]
         self.finishes = [Moment(a.gives_at_finish, []) for a in plan.activities]
         for moment, relations in enumerate(self.holds):

@@ -217,8 +217,8 @@ class Establishment:
         happens = self.happens[here]
         if sent_back:
             ready, driver, cause = sent_back.day, Driver.REDO, sent_back.by
-        elif activity.holds_start:
-            ready, driver, cause = self.latest(activity, self.network.waits_of_start[here], lags=happens)
+        elif relations := self.network.waits_for[here][START]:
+            ready, driver, cause = self.latest(activity, relations, lags=happens)
         else:
             ready, driver, cause = self.office.start, Driver.OFFICE_START, NOBODY
         self.notes[here] = note = Note(here, happens, ready, ready, ready, 0, driver, cause)
@@ -281,7 +281,7 @@ class Establishment:
         """Wait for what holds back the finish (FF, SF)."""
         if self.missing[2 * activity.index + End.FINISH]:
             yield self.let_finish.setdefault(activity.index, self.env.event())
-        if relations := self.network.waits_of_finish[note.here]:
+        if relations := self.network.waits_for[note.here][End.FINISH]:
             day, driver, cause = self.latest(activity, relations, lags=note.happens)
             if day > note.finish:
                 note.finish, note.finish_driver, note.finish_cause = day, driver, cause
@@ -351,8 +351,8 @@ class Establishment:
         members = self.network.members[loop.index]
         for member in members:
             self.done[member.index] = False
-            for moment in (2 * member.index + end for end in End):
-                self.missing[moment] = self.network.waits_within[loop.index][moment]
+            for end, relations in enumerate(self.network.waits_for[present[member.index]]):
+                self.missing[2 * member.index + end] = len(relations)
             if not self.missing[2 * member.index + End.START] and present[member.index] not in self.office.facts:
                 self.ready.append((member, sent_back))
         self.take_up_facts(members)

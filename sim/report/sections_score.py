@@ -13,7 +13,7 @@ from sim.report.formats import NBSP
 from sim.report.model import ReportInput
 from sim.report.tables import Column, html_table
 from sim.report.texts import Texts
-from sim.report.verdict import chance_names, interval_names, is_as_forecast, rival_names
+from sim.report.verdict import chance_names, count_said, interval_names, rival_names
 
 Row = Mapping[str, Any]
 
@@ -210,14 +210,7 @@ def counts(given: ReportInput) -> list[Block]:
     if not given.has("score_counts"):
         return []
     t = given.t
-    rows = [
-        {
-            **row,
-            "group": given.names.group(row["filter"]),
-            "says": t("as forecast") if is_as_forecast(row) else t("outside the forecast's P10 to P90"),
-        }
-        for row in given.table("score_counts").rows()
-    ]
+    rows = [{**row, "group": given.names.group(row["filter"]), "says": count_said(t, row)} for row in given.table("score_counts").rows()]
     columns = [Column("date", t("Date"), "date"), Column("group", t("Which")), Column("of", t("Of"), "number")]
     columns += [Column("open", t("Were open"), "number"), *(Column(q, q.upper(), "number") for q in ("p10", "p50", "p90"))]
     columns += [Column("says", t("Verdict")), Column("rps", t("Error, offices"), "decimal"), Column("planned", t("The plan"), "number")]

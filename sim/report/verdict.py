@@ -81,9 +81,9 @@ def chance_names(t: Texts) -> dict[str, str]:
     return {"target": t("Targets"), "on time": t("Chances to open on time")}
 
 
-def is_as_forecast(row: Row) -> bool:
-    """Whether a count of ``score_counts`` lies within P10 and P90 of its forecast."""
-    return bool(row["p10"] <= row["open"] <= row["p90"])
+def count_said(t: Texts, row: Row) -> str:
+    """Whether a count of ``score_counts`` lies within P10 and P90 of its forecast, in words."""
+    return t("as forecast") if row["p10"] <= row["open"] <= row["p90"] else t("outside the forecast's P10 to P90")
 
 
 def _late(f: Formats, summary: Table) -> Iterator[str]:
@@ -126,5 +126,5 @@ def _counts(given: ReportInput) -> Iterator[str]:
             "{date}{where}: {open}; forecast {p50} ({p10} to {p90}), {says}; the plan had {planned}.",
             date=f.date(row["date"]), where=where, open=t.n("{n} open", "{n} open", row["open"]),
             p50=row["p50"], p10=row["p10"], p90=row["p90"], planned=row["planned"],
-            says=t("as forecast") if is_as_forecast(row) else t("outside the forecast's P10 to P90"),
+            says=count_said(t, row),
         )  # fmt: skip
