@@ -2,8 +2,8 @@
 
 A leaf, and the only module that imports numba. Import it late: numba costs about 0.4 s, and ``etablera check`` needs none of it.
 
-Numba sees a change in the file of a function, but not in the files of the functions that it calls. So the machine code of a room
-of this package (its subpackage) is kept in a folder named after a digest of the compiled sources that it depends on.
+Numba sees a change in the file of a function, but not in the files of the functions that it calls, nor of the numbers that it reads.
+So the machine code of a room of this package (its subpackage) is kept in a folder named after a digest of the sources it depends on.
 """
 
 from __future__ import annotations
@@ -41,27 +41,37 @@ _compiled: list[Kept] = []
 
 
 def sources(room: str) -> list[Path]:
-    """Files with compiled functions in a room of the package, and in the rooms that these import from, in a fixed order."""
-    rooms, waiting = set(), {room}
-    found: list[Path] = []
+    """Files with compiled functions in a room of the package and those that these import from, in a fixed order.
+
+    Of an imported file with compiled functions, its imports count too; of others it is only what they hold themselves.
+    """
+    found: set[Path] = set()
+    waiting = [path for path in (PACKAGE / room).rglob("*.py") if USES_JIT in path.read_bytes()]
     while waiting:
-        room = waiting.pop()
-        rooms.add(room)
-        folder = PACKAGE / room
-        files = [path for path in sorted(folder.rglob("*.py")) if folder.is_dir() and USES_JIT in path.read_bytes()]
-        found += files
-        waiting |= {name.decode() for path in files for name in IMPORTED.findall(path.read_bytes())} - rooms
+        path = waiting.pop()
+        if path not in found:
+            found.add(path)
+            text = path.read_bytes()
+            if USES_JIT in text:
+                waiting += [file for module in IMPORTED.findall(text) for file in files_of(module.decode())]
     return sorted(found)
 
 
-IMPORTED = re.compile(rb"^from sim\.(\w+)", re.MULTILINE)
+def files_of(module: str) -> list[Path]:
+    """The file of a module of the package, given without ``sim.``; of a subpackage all files directly in it."""
+    path = PACKAGE.joinpath(*module.split("."))
+    file = path.with_suffix(".py")
+    return [file] if file.is_file() else list(path.glob("*.py"))
+
+
+IMPORTED = re.compile(rb"^from sim\.([\w.]+) import", re.MULTILINE)
 
 
 @cache
 def digest(room: str) -> str:
-    """Short digest of the compiled sources that a room depends on, and of the Python that runs."""
+    """Short digest of the sources that a room's machine code depends on, and of the Python that runs."""
     state = hashlib.blake2b((sys.implementation.cache_tag or "").encode(), digest_size=6)
-    for path in [Path(__file__), *sources(room)]:
+    for path in sources(room):
         state.update(path.relative_to(PACKAGE).as_posix().encode() + b"\0" + path.read_bytes())
     return state.hexdigest()
 

@@ -35,28 +35,36 @@ def test_without_a_writable_home_it_is_kept_for_the_time_being(monkeypatch: pyte
 
 
 def test_other_sources_mean_another_folder(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """A room depends on its own compiled sources and on those of the rooms it imports from, and on nothing else."""
-
-    def digest(room: str) -> str:
-        compiled.digest.cache_clear()
-        return compiled.digest(room)
-
-    for room, text in (("low", "from sim.compiled import jit\n"), ("high", "from sim.compiled import jit\nfrom sim.low import x\n")):
-        (tmp_path / room).mkdir()
-        (tmp_path / room / "kernel.py").write_text(text)
-    (tmp_path / "low" / "prose.py").write_text("x = 1\n")
+    """A room depends on its own compiled sources, and on what these import: also on numbers, which become part of the machine code."""
+    texts = {
+        "compiled.py": "",
+        "low/kernel.py": "from sim.compiled import jit\nfrom sim.low.layout import COLUMN\n",
+        "low/layout.py": "COLUMN = 1\n",
+        "low/prose.py": "x = 1\n",
+        "high/kernel.py": "from sim.compiled import jit\nfrom sim.low.kernel import x\nfrom sim.plan import Kind\n",
+        "plan/__init__.py": "from sim.plan.kinds import Kind\n",
+        "plan/kinds.py": "Kind = 1\n",
+    }
     monkeypatch.setattr(compiled, "PACKAGE", tmp_path)
-    monkeypatch.setattr(compiled, "__file__", str(tmp_path / "low" / "kernel.py"))
-    before = digest("low"), digest("high")
-    (tmp_path / "low" / "prose.py").write_text("x = 2\n")
-    assert (digest("low"), digest("high")) == before
-    (tmp_path / "high" / "kernel.py").write_text("from sim.compiled import jit\nfrom sim.low import y\n")
-    assert digest("low") == before[0]
-    assert digest("high") != before[1]
-    changed = digest("high")
-    (tmp_path / "low" / "kernel.py").write_text("from sim.compiled import jit  # better\n")
-    assert digest("low") != before[0]
-    assert digest("high") != changed
+
+    def changed(file: str, text: str) -> tuple[bool, bool]:
+        """Whether a change means other folders for the low and the high room."""
+        before = [compiled.digest(room) for room in ("low", "high")]
+        (tmp_path / file).write_text(text)
+        compiled.digest.cache_clear()
+        after = [compiled.digest(room) for room in ("low", "high")]
+        return before[0] != after[0], before[1] != after[1]
+
+    for file, text in texts.items():
+        (tmp_path / file).parent.mkdir(exist_ok=True)
+        (tmp_path / file).write_text(text)
+    compiled.digest.cache_clear()
+    assert changed("low/prose.py", "x = 2\n") == (False, False)
+    assert changed("high/kernel.py", texts["high/kernel.py"] + "# better\n") == (False, True)
+    assert changed("low/kernel.py", texts["low/kernel.py"] + "# better\n") == (True, True)
+    assert changed("low/layout.py", "COLUMN = 2\n") == (True, True)
+    assert changed("plan/kinds.py", "Kind = 2\n") == (False, True)
+    assert changed("compiled.py", "# better\n") == (True, True)
     compiled.digest.cache_clear()
 
 
