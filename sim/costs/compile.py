@@ -11,7 +11,7 @@ import numpy as np
 from sim.costs.accrue import Costs, accrue
 from sim.costs.fold import Folder
 from sim.costs.grid import compile_prices, make_grid
-from sim.costs.layout import AT, GONE, OVER, SHARE, WHOLE, YEARLY, Packed, Real
+from sim.costs.layout import AT, OVER, YEARLY, Packed, Real
 from sim.costs.model import FINANCING, CostPlan, Group, Reference
 from sim.costs.pack import ItemPacker
 from sim.costs.sampler import neutral
@@ -19,7 +19,7 @@ from sim.plan import OfficePlan, Plan
 from sim.sampling import Draws, Sampler, median_draws, medians_given
 from sim.sampling.cases import uncertain_variables
 from sim.scenario.build import build_distribution
-from sim.timeline import Timeline
+from sim.timeline import Field, Timeline
 
 Engine = Callable[[Plan, Draws], Timeline]
 """What simulates a block."""
@@ -150,14 +150,14 @@ def _lengths(costs: CostPlan, timeline: Timeline) -> tuple[Real, Real]:
     days, known = [], []
     for e, first in enumerate(moments.first_pass):
         passes = slice(first, first + moments.passes[e])
-        days.append(timeline.finish[:, :, passes].max(axis=2) if moments.is_finish[e] else timeline.start[:, :, first])
+        days.append(timeline.finish[:, :, passes].max(axis=2) if moments.field[e] == Field.FINISH else timeline.start[:, :, first])
         known.append(timeline.happens[:, :, passes].any(axis=2))
+    days.append(np.zeros(timeline.happens.shape[:2], np.int32))  # what runs on for ever has no length
     lengths, arises = [], []
-    clock = time.day_clock[:, WHOLE] + time.day_clock[:, GONE] * time.day_clock[:, SHARE]
     for kind, first, last in zip(items["kind"], items["first"], items["last"], strict=True):
         begin = np.maximum(days[first], 0)
-        end = np.maximum(days[last], begin) if last >= 0 else begin
-        lengths.append((end - begin).astype(np.float64) if kind == OVER else clock[end] - clock[begin])
+        end = np.maximum(days[last], begin)
+        lengths.append((end - begin).astype(np.float64) if kind == OVER else time.year_at[end] - time.year_at[begin])
         arises.append(known[first] | (moments.done[:, first] if kind != AT else False))
     shape = (timeline.replications, len(costs.plan.offices), len(items))
     return _stacked(lengths, shape), _stacked(arises, shape)

@@ -36,8 +36,11 @@ class Chances(NamedTuple):
 
 
 @jit_plain
-def draw_chances(chances: Chances, source: Source, first: int, factors: NDArray[np.float32], out: Real) -> None:
-    """Fill ``out``, whose first row is replication ``first``; ``factors`` are the common factors of durations in the same rows."""
+def draw_chances(chances: Chances, source: Source, first: int, factors: NDArray[np.float32], shared: Real, out: Real) -> None:
+    """Fill ``out``, whose first row is replication ``first``; ``factors`` are the common factors of durations in the same rows.
+
+    ``shared`` is room for each office's own common factor.
+    """
     count, laws = len(chances.stream), chances.laws
     table, limit, smooth, steps, threshold, value = laws.table, laws.limit, laws.smooth, laws.first, laws.threshold, laws.value
     for group in range(first // 4, (first + len(out) + 3) // 4):
@@ -45,17 +48,18 @@ def draw_chances(chances: Chances, source: Source, first: int, factors: NDArray[
         for k in range(4):
             row = 4 * group + k - first
             if 0 <= row < len(out):
+                find_shared(chances, factors[row], shared)
                 for c in range(count):
                     z = normal(source.words[k, c], chances.scores)
                     if chances.correlation[c] != 0.0:
-                        z = chances.own[c] * z + chances.correlation[c] * common(chances, chances.office[c], factors[row])
+                        z = chances.own[c] * z + chances.correlation[c] * shared[chances.office[c]]
                     out[row, chances.column[c]] = value_at(table, limit, smooth, steps, threshold, value, chances.law[c], z)
 
 
 @inlined
-def common(chances: Chances, office: int, factors: NDArray[np.float32]) -> float:
-    """An office's own common factor."""
-    total = 0.0
-    for part in range(chances.first[office], chances.first[office + 1]):
-        total += chances.weight[part] * factors[chances.factor[part]]
-    return total
+def find_shared(chances: Chances, factors: NDArray[np.float32], shared: Real) -> None:
+    """Each office's own common factor."""
+    for office in range(len(shared)):
+        shared[office] = 0.0
+        for part in range(chances.first[office], chances.first[office + 1]):
+            shared[office] += chances.weight[part] * factors[chances.factor[part]]

@@ -152,15 +152,15 @@ def _shape(costs: CostPlan, cells: Cells) -> Shape:
     certain = [[k for k, g in enumerate(unions) if belongs[g][i] and not _is_type(costs.groups[g])] for i in range(members)]
     labels = [costs.groups[g].label for g in unions]
     return Shape(
-        row=np.array(rows, np.int32),
-        first=np.cumsum([0, *map(len, certain)], dtype=np.int32),
-        union=np.array([k for of_member in certain for k in of_member], np.int32),
-        of_type=np.array([labels.index(f"type:{t}") for t in costs.types], np.int32),
+        row=np.array(rows, np.uint32),
+        first=np.cumsum([0, *map(len, certain)], dtype=np.uint32),
+        union=np.array([k for of_member in certain for k in of_member], np.uint32),
+        of_type=np.array([labels.index(f"type:{t}") for t in costs.types], np.uint32),
         unions=len(unions),
         base=np.array([cells.base(g) for g in range(len(costs.groups) + 1)], np.int64),
         is_office=np.array([g.is_office for g in costs.groups], np.bool_),
         year_end=time.year_end,
-        tertial=np.array([months for _, _, *months in grid.tertials], np.int32),
+        tertial=np.array([months for _, _, *months in grid.tertials], np.uint32),
         status_month=time.status_month if known else -1,
         status_year=grid.status.year - grid.start.year if grid.status is not None and known else -1,
     )
@@ -171,12 +171,17 @@ def _is_type(group: Group) -> bool:
 
 
 def _members(costs: CostPlan, group: Group) -> list[bool]:
-    """Whether each office, then each item, belongs to a group (offices of a type: all may, the draws tell)."""
+    """Whether each office, then each item, belongs to a group (offices of a type: all may, the draws tell).
+
+    The programme is the sum of its items as well as of its offices; the items are fewer.
+    """
     scenario = costs.plan.scenario
     if group.item or group.financing:
         items = [id_ == group.item or (not group.item and i.financing == group.financing) for id_, i in scenario.costs.items()]
         return [False] * len(scenario.offices) + items
     kind, _, key = group.label.partition(":")
+    if kind == "programme":
+        return [False] * len(scenario.offices) + [True] * len(scenario.costs)
     of = {"round": [str(o.round) for o in scenario.offices.values()], "office": list(scenario.offices)}
     offices = [value == key for value in of[kind]] if kind in of else [True] * len(scenario.offices)
     return offices + [False] * len(scenario.costs)

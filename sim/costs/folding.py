@@ -12,25 +12,25 @@ from numpy.typing import NDArray
 
 from sim.compiled import inlined, jit_plain
 from sim.costs.histogram import Histograms, count_rows
-from sim.costs.layout import Bool, Int, Money
+from sim.costs.layout import Bool, Index, Money
 
 
 class Shape(NamedTuple):
     """What belongs to what; members are the offices, then the items. A *union* is a group of several members."""
 
-    row: Int
+    row: Index
     """Of each group: its member, or the number of members plus the number of its union."""
-    first: Int
+    first: Index
     """Ragged over the members: the unions that they belong to whoever draws what type."""
-    union: Int
-    of_type: Int
+    union: Index
+    of_type: Index
     """Union of the offices that draw each type."""
     unions: int
     base: NDArray[np.int64]
     """First cell of each group, and the end of the last."""
     is_office: Bool
-    year_end: Int
-    tertial: Int
+    year_end: Index
+    tertial: Index
     """First and last month of each tertial, shape ``(tertials, 2)``."""
     status_month: int
     status_year: int
@@ -58,6 +58,13 @@ def add_row(target: Money, values: Money) -> None:
         target[m] += values[m]
 
 
+@inlined
+def copy_row(target: Money, values: Money) -> None:
+    """Copy a member's numbers."""
+    for m in range(len(values)):
+        target[m] = values[m]
+
+
 @jit_plain
 def sum_unions(shape: Shape, types: NDArray[np.int16], values: NDArray[np.int64], sums: NDArray[np.int64]) -> None:
     """Sums of all unions: each future's members are read once."""
@@ -75,16 +82,15 @@ def sum_unions(shape: Shape, types: NDArray[np.int16], values: NDArray[np.int64]
 def write_months(shape: Shape, values: Money, row: Money) -> None:
     """Months, sums so far, and years from these."""
     months = len(values) - 1
-    so_far = 0
+    copy_row(row, values[:months])
+    cumulative, by_year, so_far = row[months : 2 * months], row[2 * months :], 0
     for m in range(months):
-        row[m] = values[m]
         so_far += values[m]
-        row[months + m] = so_far
+        cumulative[m] = so_far
     before = 0
     for y in range(len(shape.year_end)):
-        now = row[months + shape.year_end[y]]
-        row[2 * months + y] = now - before
-        before = now
+        by_year[y] = cumulative[shape.year_end[y]] - before
+        before = cumulative[shape.year_end[y]]
 
 
 @inlined

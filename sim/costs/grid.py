@@ -9,7 +9,7 @@ from functools import cached_property
 
 import numpy as np
 
-from sim.costs.layout import Prices, Real, Time
+from sim.costs.layout import STEP, Prices, Real, Time
 from sim.scenario.schema import PriceIndex
 
 GRAIN = 2.0**-40
@@ -68,9 +68,9 @@ class Grid:
         new_year = dates.astype("datetime64[Y]")
         gone = (dates - new_year.astype("datetime64[D]")).astype(np.float64)
         share = 1.0 / ((new_year + 1).astype("datetime64[D]") - new_year.astype("datetime64[D]")).astype(np.float64)
-        whole = (new_year - new_year[0]).astype(np.float64)
-        month_of = (months - months[0]).astype(np.int32)
-        begin = np.flatnonzero(np.diff(month_of, prepend=-1))
+        year_at = (new_year - new_year[0]).astype(np.float64) + gone * share
+        month_of = (months - months[0]).astype(np.uint32)
+        begin = np.flatnonzero(np.diff(month_of.astype(np.int64), prepend=-1))
         status = (self.status - self.start).days if self.status else -1
         known = 0 <= status <= self.last_day
         return Time(
@@ -78,12 +78,11 @@ class Grid:
             years=len(self.years),
             status=status if known else -1,
             status_month=int(month_of[status]) if known else -1,
-            begin=begin.astype(np.float64),
-            clock=np.array([whole[begin], gone[begin], share[begin]]),
+            scale=np.pad(np.array([days[begin], year_at[begin]]), ((0, 0), (0, STEP)), 'edge'),
             month_of=month_of,
-            day_clock=np.stack([whole, gone, share], axis=1),
-            year_of=((np.arange(self.months) + self.start.month - 1) // 12).astype(np.int32),
-            year_end=(12 * np.arange(1, len(self.years) + 1) - self.start.month).astype(np.int32),
+            year_at=year_at,
+            year_of=((np.arange(self.months) + self.start.month - 1) // 12).astype(np.uint32),
+            year_end=(12 * np.arange(1, len(self.years) + 1) - self.start.month).astype(np.uint32),
         )
 
 
@@ -123,11 +122,11 @@ def _anniversary(date: dt.date, years: int) -> dt.date:
 
 
 def compile_prices(indices: Mapping[str, PriceIndex], grid: Grid, time: Time) -> Prices:
-    """Deviations of the price levels from 1, by day and as means of months; a row of zeros where there is no index."""
+    """Deviations of the price levels from 1, by day and as means of months; the last stands for no index, 0 for ever."""
     days = len(time.month_of)
-    day = np.array([price_levels(index, grid.start, days) - 1 for index in indices.values()] or [np.zeros(days)])
-    begin = time.begin[:-1].astype(np.int64)
-    month = np.array([np.add.reduceat(row[:-1], begin) / np.diff(time.begin) for row in day])
+    day = np.array([*(price_levels(index, grid.start, days) - 1 for index in indices.values()), np.zeros(days)])
+    begin = time.scale[0, : time.month_of[-1] + 1]
+    month = np.array([np.add.reduceat(row[:-1], begin[:-1].astype(np.int64)) / np.diff(begin) for row in day])
     return Prices(day, _rounded(month))
 
 

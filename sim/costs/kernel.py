@@ -4,9 +4,12 @@ Whatever is spread is spread by differences of a whole-valued sum so far, so tha
 ``floor(amount * days so far / days)`` over a span, and for a yearly amount ``amount * whole years + floor(amount * days of the
 year so far / days of the year)``. A future is a row; its numbers depend on nothing else.
 
-Dividing is slow, so ``floor(a / n)`` is computed as ``floor((a + 1/2) * (1/n))``: ``(a + 1/2) / n`` is at least ``1/2n`` from any whole
-number, which is more than the rounding of the product while ``a`` is below 2**50 (a yearly amount of 30 milliard kronor).
-Beyond that an öre may fall in the month before; sums are exact all the same.
+Both are one line along a scale, in days or in calendar years, see :class:`sim.costs.layout.Line`: ``floor(rate * place + half)``. What
+is rounded down is a multiple of ``1/n`` (n days of the span, or of the year), and half of that is added first, which is more than
+the rounding of the product while n times what an item comes to in all is below 2**50 öre: 30 milliard kronor by the year, or 11 over
+a thousand days. Beyond that an öre may fall in the month before or after; offices, items, months and years agree all the same.
+
+Whatever is an index is unsigned: for signed ones numba asks each time whether they count from the end.
 """
 
 from __future__ import annotations
@@ -22,13 +25,12 @@ from sim.costs.layout import (
     ASK,
     AT,
     DEBT,
-    GONE,
+    HALF_A_DAY,
     LOAN,
     MEASURE,
     OVER,
     PLANNED,
-    SHARE,
-    WHOLE,
+    STEP,
     YEARLY,
     Accounts,
     Bool,
@@ -36,6 +38,7 @@ from sim.costs.layout import (
     Drawn,
     Filters,
     Int,
+    Line,
     Moments,
     Money,
     Output,
@@ -48,7 +51,7 @@ from sim.timeline import Field
 
 Codes = NDArray[np.int16]
 
-START, FINISH = int(Field.START), int(Field.FINISH)
+FINISH = int(Field.FINISH)
 
 
 @inlined
@@ -67,100 +70,61 @@ def find_fits(filters: Filters, office: int, codes: Codes, fits: Bool) -> None:
 def find_moments(moments: Moments, record: Int, happens: Bool, day: Int, took_place: Bool) -> None:
     """Day of each moment of an office, and whether its activity took place: first start, last finish of the passes made.
 
-    All offices come first: what is read lies far apart, and the processor waits for several at once.
+    The first passes come first, with nothing between: they lie far apart, and the processor waits for as many at once as it can.
     """
-    for e in range(len(day)):
+    for e in range(len(took_place)):
+        day[e] = max(record[moments.first_pass[e], moments.field[e]], 0)
+        took_place[e] = happens[moments.first_pass[e]]
+    for e in moments.repeated:
         first = moments.first_pass[e]
-        found, happened = record[first, FINISH if moments.is_finish[e] else START], happens[first]
         for p in range(first + 1, first + moments.passes[e]):
             if record[p, FINISH] >= 0:
-                happened |= happens[p]
-                if moments.is_finish[e]:
-                    found = max(found, record[p, FINISH])
-        day[e] = max(found, 0)
-        took_place[e] = happened
+                took_place[e] |= happens[p]
+                if moments.field[e] == FINISH:
+                    day[e] = max(day[e], record[p, FINISH])
 
 
 @inlined
-def clock(day_clock: Real, amount: float, day: int) -> float:
-    """What a yearly amount has come to by a day, counted from the first January."""
-    now = day_clock[day]
-    so_far: float = amount * now[WHOLE] + np.floor((amount * now[GONE] + 0.5) * now[SHARE])
-    return so_far
-
-
-@inlined
-def cumulate(time: Time, kind: int, amount: float, begin: int, end: int, first: int, months: int, so_far: Real) -> None:
-    """Sum so far at the end of each month in which a span or yearly item runs: ``months`` whole ones, then the last."""
-    bounds = time.begin[first + 1 : first + 1 + months]
-    if kind == OVER:
-        share = 1.0 / (end - begin)
-        for m in range(months):
-            so_far[m] = np.floor((amount * (bounds[m] - begin) + 0.5) * share)
-        so_far[months] = amount
-    else:
-        before = clock(time.day_clock, amount, begin)
-        whole, gone, share_of = time.clock[WHOLE, first + 1 :], time.clock[GONE, first + 1 :], time.clock[SHARE, first + 1 :]
-        for m in range(months):
-            so_far[m] = amount * whole[m] + np.floor((amount * gone[m] + 0.5) * share_of[m]) - before
-        so_far[months] = clock(time.day_clock, amount, end) - before
-
-
-@inlined
-def sum_at(time: Time, kind: int, amount: float, begin: int, end: int, day: int) -> float:
-    """Sum so far of a span or yearly item on one day."""
-    then = min(max(day, begin), end)
-    if kind == OVER:
-        part: float = np.floor((amount * (then - begin) + 0.5) * (1.0 / (end - begin)))
-        return part if then < end else amount
-    return clock(time.day_clock, amount, then) - clock(time.day_clock, amount, begin)
-
-
-@inlined
-def price_and_add(so_far: Real, price: Real, months: int, office: Real, item: Real) -> float:
-    """Turn sums so far into amounts of the months in their prices, in place, and add these to two sums; the last sum so far.
-
-    One loop over four arrays: with more of them the compiler would not make vector code, with more loops it would ask again and again
-    whether they overlap.
-    """
-    before = 0.0
-    for m in range(months):
-        now = so_far[m]
-        so_far[m] = np.rint((now - before) * price[m])
-        before = now
-        office[m] += so_far[m]
-        item[m] += so_far[m]
-    return before
+def come_to(line: Line, place: float) -> float:
+    """What an item has come to at a place on its scale, in whole öre."""
+    whole: float = np.floor(line.rate * (place - line.since) + line.half)
+    return whole
 
 
 @summing
-def whole_sum(values: Real, count: int) -> float:
-    """Sum of whole numbers below 2**53: exact in any order, so the compiler may take several at a time."""
-    total = 0.0
-    for m in range(count):
-        total += values[m]
+def enter_months(line: Line, until: float, scale: Real, price: Real, months: int, office: Real, item: Real) -> float:
+    """Add what arises in each month, in its prices, to two sums; what is added in all.
+
+    One loop over four arrays: with more of them the compiler would not make vector code, with more loops it would ask again and again
+    whether they overlap. Sums of whole numbers below 2**53 are exact in any order.
+    """
+    before, total = line.begun, 0.0
+    for m in range(months):
+        now = come_to(line, min(scale[m], until))
+        amount = np.rint((now - before) * price[m])
+        before = now
+        office[m] += amount
+        item[m] += amount
+        total += amount
     return total
 
 
 @inlined
-def move(source: Real, target: Real, first: int, last: int) -> None:
-    """Add a stretch of months."""
-    part, values = target[first:last], source[first:last]
-    for m in range(last - first):
-        part[m] += values[m]
+def enter_years(time: Time, line: Line, until: float, scale: Real, first: int, last: int, office: Real, item: Real) -> None:
+    """Add what arises in each year in fixed prices."""
+    before = line.begun
+    for year in range(time.year_of[first], time.year_of[last] + 1):
+        now = come_to(line, min(scale[time.year_end[year] + 1], until))
+        office[year] += now - before
+        item[year] += now - before
+        before = now
 
 
 @inlined
-def add_years(time: Time, first: int, last: int, so_far: Real, office: Real, item: Real) -> None:
-    """Add what arises in each year in fixed prices, from the sums so far."""
-    before = 0.0
-    for year in range(time.year_of[first], time.years):
-        end = min(time.year_end[year], last)
-        office[year] += so_far[end - first] - before
-        item[year] += so_far[end - first] - before
-        before = so_far[end - first]
-        if end == last:
-            return
+def move(source: Real, target: Real) -> None:
+    """Add one row to another."""
+    for m in range(len(source)):
+        target[m] += source[m]
 
 
 @inlined
@@ -185,6 +149,16 @@ def accrue_at_once(
 
 
 @inlined
+def find_line(time: Time, kind: int, amount: float, begin: int, end: int) -> Line:
+    """How a span or yearly item grows."""
+    if kind == OVER:
+        share = 1.0 / (end - begin)
+        return Line(amount * share, float(begin), 0.5 * share, float(begin), float(end), 0.0)
+    now = time.year_at[begin]
+    return Line(amount, 0.0, HALF_A_DAY, now, time.year_at[end], np.floor(amount * now + HALF_A_DAY))
+
+
+@inlined
 def accrue_over_time(
     time: Time, room: Room, item: Any, o: int, row: int, amount: float, deviation: Real, factor: float, begin: int, end: int
 ) -> tuple[float, float]:
@@ -192,43 +166,41 @@ def accrue_over_time(
 
     What the office and the accounts get waits in the list of the item's accounts, see :func:`enter_lists`.
     """
-    spread, listed, stretch = room.spread, item.account_list, room.stretch
-    first, last = time.month_of[begin], time.month_of[end - 1]
-    months, count = last - first + 1, max(min(last, time.months - 1) - first + 1, 0)
-    cumulate(time, item.kind, amount, begin, end, first, last - first, spread)
-    fixed, before = spread[last - first], 0.0
-    if count > 0:
-        add_years(time, first, last, spread, room.years[o], room.years[row])
-        prices = room.price[item.price_index]
-        before = price_and_add(spread, prices[first:], count, room.lists[listed, first:], room.months[row, first:])
-        stretch[listed, 0], stretch[listed, 1] = min(stretch[listed, 0], first), max(stretch[listed, 1], first + count)
-    for m in range(count, months):
-        now = spread[m]
-        spread[m] = np.rint((now - before) * (1.0 + factor * deviation[first + m]))
-        before = now
+    line, scale, listed = find_line(time, item.kind, amount, begin, end), time.scale[0 if item.kind == OVER else 1], item.account_list
+    first, last = time.month_of[begin], time.month_of[end - np.uint32(1)]
+    reported, current = min(last, time.months - 1), 0.0
+    if first <= reported:
+        until = min(line.end, scale[time.months])
+        months = (reported - first + STEP) // STEP * STEP
+        enter_years(time, line, until, scale, first, reported, room.years[o], room.years[row])
+        prices, sums, items = room.price[item.price_index], room.lists[listed], room.months[row]
+        current = enter_months(line, until, scale[first + 1 :], prices[first:], months, sums[first:], items[first:])
+        room.waits[listed] = True
+    if item.ends:
+        for m in range(max(first, time.months), last + 1):
+            amount = come_to(line, min(scale[m + 1], line.end)) - come_to(line, max(scale[m], line.begin))
+            current += np.rint(amount * (1.0 + factor * deviation[m]))
     month = time.status_month
     if first <= month <= last:
-        before = sum_at(time, item.kind, amount, begin, end, int(time.begin[month]))
-        head = sum_at(time, item.kind, amount, begin, end, time.status) - before
+        today = float(time.status) if item.kind == OVER else time.year_at[time.status]
+        head = come_to(line, min(max(today, line.begin), line.end)) - come_to(line, min(max(scale[month], line.begin), line.end))
         room.months[o, time.months] += np.rint(head * (1.0 + factor * deviation[month]))
         room.months[row, time.months] += np.rint(head * (1.0 + factor * deviation[month]))
-    return whole_sum(spread, months) if item.ends else 0.0, fixed
+    return current, come_to(line, line.end) - line.begun
 
 
 @inlined
 def enter_lists(accounts: Accounts, room: Room, o: int) -> None:
     """Enter what waits in the lists of accounts for the office and for those accounts that count it."""
     for listed in range(len(room.lists)):
-        first, end = room.stretch[listed, 0], room.stretch[listed, 1]
-        if first >= end:
-            continue
-        source = room.lists[listed]
-        move(source, room.months[o], first, end)
-        for k in range(accounts.first[listed], accounts.first[listed + 1]):
-            if room.fits[accounts.filter[accounts.entered[k]]]:
-                move(source, room.accounts[accounts.entered[k]], first, end)
-        source[first:end] = 0.0
-        room.stretch[listed, 0], room.stretch[listed, 1] = len(source), 0
+        if room.waits[listed]:
+            source = room.lists[listed]
+            move(source, room.months[o])
+            for k in range(accounts.first[listed], accounts.first[listed + 1]):
+                if room.fits[accounts.filter[accounts.entered[k]]]:
+                    move(source, room.accounts[accounts.entered[k]])
+            source[:] = 0.0
+            room.waits[listed] = False
 
 
 @merged
@@ -239,7 +211,6 @@ def accrue_office(packed: Packed, room: Room, o: int, codes: Codes, factor: Real
     days, took_place = room.day[o], room.took_place[o]
     code = codes[packed.type_variable] if packed.type_variable >= 0 else -1
     place = code if code >= 0 else amounts.shape[1] - 1
-    horizon = int(time.begin[time.months])
     for i in range(len(items)):
         item, money = items[i], amounts[i, place]
         if (money[AMOUNT] == 0.0 and money[PLANNED] == 0.0) or not room.fits[item.filter]:
@@ -249,18 +220,17 @@ def accrue_office(packed: Packed, room: Room, o: int, codes: Codes, factor: Real
             continue
         own = factor[unit[i]] if unit[i] >= 0 else 1.0
         begin = days[item.first]
-        end = max(days[item.last], begin) if item.last >= 0 else begin if item.kind == AT else max(horizon, begin)
+        end = max(days[item.last], begin)
         whole = money[AMOUNT] * own
         if item.stretches and money[MEASURE] > 0.0:
             whole = whole * (end - begin) / money[MEASURE]
         whole, current, fixed = np.rint(whole), 0.0, 0.0
-        index = max(item.price_index, 0)
-        moved = prices[index] if item.price_index >= 0 else 0.0
+        moved = prices[item.price_index] if item.price_index < len(prices) else 0.0
         if begin < end:
-            deviation = packed.prices.month[index]
+            deviation = packed.prices.month[item.price_index]
             current, fixed = accrue_over_time(time, room, item, o, offices + i, whole, deviation, moved, begin, end)
         elif item.kind != YEARLY:
-            current, fixed = np.rint(whole * (1.0 + moved * packed.prices.day[index, begin])), whole
+            current, fixed = np.rint(whole * (1.0 + moved * packed.prices.day[item.price_index, begin])), whole
             accrue_at_once(time, room, packed.accounts, item, o, offices + i, whole, current, begin)
         if item.ends:
             once[0] += current
@@ -273,7 +243,7 @@ def accrue_office(packed: Packed, room: Room, o: int, codes: Codes, factor: Real
 def find_prices(deviation: Real, factor: Real, price: Real) -> None:
     """Prices of the months in one future; the last row stays 1."""
     for x in range(len(factor)):
-        for m in range(price.shape[1]):
+        for m in range(min(price.shape[1], deviation.shape[1])):
             price[x, m] = 1.0 + factor[x] * deviation[x, m]
 
 
@@ -305,14 +275,13 @@ def expense(written_off: Real, debt: Real, interest: float, months: int, cost: R
 
 
 @jit_plain
-def value_budgets(budgets: Budgets, budget: Int, life: Int, accounts: Real, room: Real, value: Money) -> None:
+def value_budgets(budgets: Budgets, budget: Int, life: Int, accounts: Real, room: Real, months: int, value: Money) -> None:
     """What each frame is compared with: cost, expense or debt of its years (for the programme's debt: months)."""
-    months = accounts.shape[1]
     debt, cost, borrowed, written_off = room[0], room[1], room[2], room[3]
     for v in range(len(value)):
         value[v] = 0
     for a in range(len(budget)):
-        b, entered = budget[a], accounts[a]
+        b, entered = budget[a], accounts[a, :months]
         owed = budgets.kind[b] in (LOAN, DEBT)
         if life[a] > 0:
             owe(entered, life[a], borrowed, written_off, debt)
@@ -330,9 +299,9 @@ def value_budgets(budgets: Budgets, budget: Int, life: Int, accounts: Real, room
 @jit_plain
 def store(values: Real, target: NDArray[np.int64]) -> None:
     """Copy whole numbers held as floats, and leave zeros behind."""
-    for i in range(values.shape[0]):
+    for i in range(target.shape[0]):
         source, copy = values[i], target[i]
-        for j in range(values.shape[1]):
+        for j in range(target.shape[1]):
             copy[j] = np.int64(source[j])
             source[j] = 0.0
 
@@ -349,7 +318,7 @@ def accrue_block(packed: Packed, room: Room, codes: Codes, record: Int, happens:
             find_fits(filters, o, codes[r, o], room.fits)
             accrue_office(packed, room, o, codes[r, o], drawn.factor[r], drawn.prices[r])
             enter_lists(accounts, room, o)
-        value_budgets(budgets, accounts.budget, accounts.life, room.accounts, room.debts, out.budget[r])
+        value_budgets(budgets, accounts.budget, accounts.life, room.accounts, room.debts, packed.time.months, out.budget[r])
         room.accounts[:] = 0.0
         store(room.months, out.months[r])
         store(room.years, out.years[r])

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 Int = NDArray[np.int32]
+Index = NDArray[np.uint32]
 Money = NDArray[np.int64]
 Real = NDArray[np.float64]
 Bool = NDArray[np.bool_]
@@ -34,24 +35,18 @@ AMOUNT, MEASURE, PLANNED = 0, 1, 2
 """Columns of the amounts of an item: öre, in all or per year; days (of a stretching span) or years (per year until) that it takes in
 the deterministic plan, 0 where that has none; öre in the deterministic plan, for items that end."""
 
-WHOLE, GONE, SHARE = 0, 1, 2
-"""Columns of the clock of calendar years: whole years since the first; days gone of the next; a day's share of it (1/365 or 1/366)."""
+STEP = 16
+"""Months that are entered at a time; rows of months are longer by as many or more, and what is entered there is nothing."""
+
+HALF_A_DAY = 1 / 732
+"""Half of the least share that a day has of its year."""
 
 ITEM = np.dtype(
-    [
-        ("kind", np.int32),
-        ("first", np.int32),
-        ("last", np.int32),
-        ("price_index", np.int32),
-        ("filter", np.int32),
-        ("account_list", np.int32),
-        ("stretches", np.int32),
-        ("ends", np.int32),
-    ],
-    align=True,
+    [(name, np.uint32) for name in ("kind", "first", "last", "price_index", "filter", "account_list", "stretches", "ends")], align=True
 )
-"""A cost item: its kind; moments at which it begins and ends (-1: none); numbers of its price index (-1: none), filter and
-list of accounts; whether it stretches; whether it ends by itself (what runs on for ever is cut at the last month)."""
+"""A cost item: its kind; moments at which it begins and ends (one more than there are: the end of the last month, where what runs on
+for ever is cut); numbers of its price index (one more than there are: none), filter and list of accounts; whether it stretches; whether
+it ends by itself."""
 
 
 class Time(NamedTuple):
@@ -65,17 +60,15 @@ class Time(NamedTuple):
     """Day up to which outcomes are known, or -1."""
     status_month: int
     """The month of that day, or -1."""
-    begin: Real
-    """First day of each month, and the day after the last; shape ``(all months + 1,)``."""
-    clock: Real
-    """The clock at the beginning of each month, shape ``(3, all months + 1)``."""
-    month_of: Int
+    scale: Real
+    """First day of each month, in days and in years since the first January; shape ``(2, all months + 1 + STEP)``."""
+    month_of: Index
     """Month of each day, shape ``(days,)``."""
-    day_clock: Real
-    """The clock of each day, shape ``(days, 3)``."""
-    year_of: Int
+    year_at: Real
+    """Each day in years since the first January, shape ``(days,)``."""
+    year_of: Index
     """Year of each month that is reported, counted from 0, shape ``(months,)``."""
-    year_end: Int
+    year_end: Index
     """Last month of each year, shape ``(years,)``."""
 
 
@@ -83,18 +76,21 @@ class Prices(NamedTuple):
     """Deviation of each price index from 1."""
 
     day: Real
-    """Shape ``(indices, days)``."""
+    """Shape ``(indices + 1, days)``; the last stands for no index."""
     month: Real
-    """Mean over the days of each month, shape ``(indices, all months)``."""
+    """Mean over the days of each month, shape ``(indices + 1, all months)``."""
 
 
 class Moments(NamedTuple):
     """The starts and finishes that items ask for."""
 
-    first_pass: Int
+    first_pass: Index
     """First pass of the activity, shape ``(moments,)``."""
-    passes: Int
-    is_finish: Bool
+    passes: Index
+    field: Index
+    """``Field.START`` or ``Field.FINISH``."""
+    repeated: Index
+    """The moments of activities with several passes."""
     done: Bool
     """Whether the moment lies before the office entered, shape ``(offices, moments)``."""
 
@@ -114,10 +110,10 @@ class Filters(NamedTuple):
 class Accounts(NamedTuple):
     """Monthly sums that budgets are made of: one for what is paid as it arises, one for each length of loans."""
 
-    first: Int
+    first: Index
     """Ragged over the lists: what an item is entered in; many items share a list."""
-    entered: Int
-    filter: Int
+    entered: Index
+    filter: Index
     budget: Int
     life: Int
     """Months of depreciation, 0 for what is paid as it arises."""
@@ -170,27 +166,39 @@ class Output(NamedTuple):
     budget: Money
 
 
+class Line(NamedTuple):
+    """How a span or yearly item grows along its scale (days, or years): to ``floor(rate * (place - since) + half)`` at a place."""
+
+    rate: float
+    since: float
+    half: float
+    begin: float
+    end: float
+    begun: float
+    """What it has come to where it begins."""
+
+
 class Room(NamedTuple):
     """Where one future's money is put together; made once for a block."""
 
-    day: Int
-    """Day of each moment, shape ``(offices, moments)``."""
+    day: Index
+    """Day of each moment, and that on which the last month ends, shape ``(offices, moments + 1)``."""
     took_place: Bool
-    """Whether the activity of each moment took place, likewise."""
+    """Whether the activity of each moment took place, shape ``(offices, moments)``."""
     fits: Bool
     """Whether the office fits each filter."""
-    spread: Real
-    """Of one item: sum so far at the end of each month, then what arises in each month in its prices; shape ``(all months + 1,)``."""
     price: Real
-    """Price of each month by the indices, and 1 in the last row for what follows none; shape ``(indices + 1, months)``."""
+    """Price of each month by the indices, and 1 in the last row for what follows none; shape ``(indices + 1, width)``.
+
+    The width is that of all rows of months here, see :data:`STEP`."""
     lists: Real
-    """Of one office: what its spread items of each list of accounts come to in each month, shape ``(lists, months)``."""
-    stretch: Int
-    """First month and the one after the last in which that is anything, shape ``(lists, 2)``."""
+    """Of one office: what its spread items of each list of accounts come to in each month, shape ``(lists, width)``."""
+    waits: Bool
+    """Whether that is anything, shape ``(lists,)``."""
     months: Real
     years: Real
     accounts: Real
-    """What is entered in each account in each month."""
+    """What is entered in each account in each month, shape ``(accounts, width)``."""
     once: Real
     debts: Real
     """Of one account, by month: debt at the end, expense, borrowed before it, written off so far; shape ``(4, months)``."""
@@ -200,17 +208,17 @@ class Room(NamedTuple):
         """Room for the money of a plan."""
         moments = len(packed.unit), len(packed.moments.first_pass)
         lists = len(packed.accounts.first) - 1
+        width = (packed.time.months // STEP + 2) * STEP
         return cls(
-            day=np.zeros(moments, np.int32),
+            day=np.full((moments[0], moments[1] + 1), packed.time.scale[0, packed.time.months], np.uint32),
             took_place=np.zeros(moments, np.bool_),
             fits=np.zeros(packed.filters.state.shape[1], np.bool_),
-            spread=np.zeros(len(packed.time.begin) + 1),
-            price=np.ones((len(packed.prices.month) + 1, packed.time.months)),
-            lists=np.zeros((lists, packed.time.months)),
-            stretch=np.tile(np.array([packed.time.months, 0], np.int32), (lists, 1)),
-            months=np.zeros(out.months.shape[1:]),
+            price=np.ones((len(packed.prices.month), width)),
+            lists=np.zeros((lists, width)),
+            waits=np.zeros(lists, np.bool_),
+            months=np.zeros((out.months.shape[1], width)),
             years=np.zeros(out.years.shape[1:]),
-            accounts=np.zeros((len(packed.accounts.budget), packed.time.months)),
+            accounts=np.zeros((len(packed.accounts.budget), width)),
             once=np.zeros(out.once.shape[1:]),
             debts=np.zeros((4, packed.time.months)),
         )

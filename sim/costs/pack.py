@@ -16,6 +16,7 @@ from sim.distributions import Distribution
 from sim.plan import ActivityPlan, OfficePlan, Plan
 from sim.scenario.build import build_distribution
 from sim.scenario.schema import CostItem, OfficeType
+from sim.timeline import Field
 
 ORE = 100
 """Öre in a krona."""
@@ -32,13 +33,14 @@ def to_ore(kronor: float, share: float = 1.0) -> int:
     return round(Fraction(repr(kronor)) * Fraction(repr(share)) * ORE)
 
 
-def moments_of(item: CostItem) -> tuple[str, str | None]:
-    """Event at which an item is due or begins, and that at which it ends."""
+def moments_of(item: CostItem) -> list[str]:
+    """Events at which an item begins and ends; what is due at once has one of them twice, what runs on for ever has no second."""
     if item.over is not None:
-        return item.over.from_, item.over.until
-    first = item.at or item.per_year_from
-    assert first is not None  # one of the three, see the checks
-    return first, item.until
+        return [item.over.from_, item.over.until]
+    if item.at is not None:
+        return [item.at, item.at]
+    assert item.per_year_from is not None  # one of the three, see the checks
+    return [item.per_year_from, item.until] if item.until else [item.per_year_from]
 
 
 class MomentPacker:
@@ -48,18 +50,19 @@ class MomentPacker:
         self.plan = plan
         self.index: dict[str, int] = {}
 
-    def number(self, event: str | None) -> int:
-        """Number of an event, -1 for none."""
-        return -1 if event is None else self.index.setdefault(event, len(self.index))
+    def number(self, event: str) -> int:
+        """Number of an event; a new one is added."""
+        return self.index.setdefault(event, len(self.index))
 
     def pack(self) -> Moments:
         """All events as arrays."""
         parts = [event.rsplit(".", 1) for event in self.index]
         activities = [self.plan.activities[self.plan.activity_index[id_]] for id_, _ in parts]
         return Moments(
-            first_pass=np.array([a.first_pass for a in activities], np.int32),
-            passes=np.array([a.pass_count for a in activities], np.int32),
-            is_finish=np.array([end == "finish" for _, end in parts], np.bool_),
+            first_pass=np.array([a.first_pass for a in activities], np.uint32),
+            passes=np.array([a.pass_count for a in activities], np.uint32),
+            field=np.array([Field[end.upper()] for _, end in parts], np.uint32),
+            repeated=np.array([e for e, a in enumerate(activities) if a.pass_count > 1], np.uint32),
             done=np.array([[lies_behind(o, a) for a in activities] for o in self.plan.offices], np.bool_).reshape(-1, len(activities)),
         )
 
@@ -88,11 +91,12 @@ class ItemPacker:
         """All items as records."""
         indices = list(self.scenario.price_index)
         result = np.zeros(len(self.costs), ITEM)
-        for record, (id_, item) in zip(result, self.costs, strict=True):
+        moments = [[self.moments.number(event) for event in moments_of(item)] for _, item in self.costs]
+        for record, (first, *last), (id_, item) in zip(result, moments, self.costs, strict=True):
             accounts = tuple(self.accounts_of(id_, item))
             record["kind"] = AT if item.at else OVER if item.over else YEARLY
-            record["first"], record["last"] = map(self.moments.number, moments_of(item))
-            record["price_index"] = indices.index(item.price_index) if item.price_index else -1
+            record["first"], record["last"] = first, last[0] if last else len(self.moments.index)
+            record["price_index"] = indices.index(item.price_index) if item.price_index else len(indices)
             record["filter"] = self.filters.number(item.offices)
             record["account_list"] = self.lists.setdefault(accounts, len(self.lists))
             record["stretches"] = item.stretches
@@ -141,8 +145,9 @@ class ItemPacker:
         """All accounts."""
         columns = np.array(list(self.accounts), np.int32).reshape(-1, 3)
         budget, wanted, life = (np.ascontiguousarray(column) for column in columns.T)
-        first = np.cumsum([0, *map(len, self.lists)], dtype=np.int32)
-        return Accounts(first, np.array([a for accounts in self.lists for a in accounts], np.int32), wanted, budget, life)
+        first = np.cumsum([0, *map(len, self.lists)], dtype=np.uint32)
+        entered = np.array([a for accounts in self.lists for a in accounts], np.uint32)
+        return Accounts(first, entered, wanted.astype(np.uint32), budget, life)
 
     def pack_budgets(self, grid: Grid) -> Budgets:
         """All frames, and the debt of the programme month by month."""

@@ -87,7 +87,8 @@ class CostSampler:
         if count:
             no_points = np.zeros((0, 0), np.uint32)
             source = Source(self._keys, np.full(count, -1, np.int32), no_points, np.empty((4, count), np.uint64))
-            draw_chances(self._chances, source, draws.first, draws.factors, out)
+            shared = np.empty(len(self.costs.plan.offices))
+            draw_chances(self._chances, source, draws.first, draws.factors, shared, out)
         return Drawn(np.ascontiguousarray(out[:, :units]), np.ascontiguousarray(out[:, units:]))
 
 
