@@ -78,7 +78,7 @@ class Grid:
             years=len(self.years),
             status=status if known else -1,
             status_month=int(month_of[status]) if known else -1,
-            scale=np.pad(np.array([days[begin], year_at[begin]]), ((0, 0), (0, STEP)), 'edge'),
+            scale=np.pad(np.array([days[begin], year_at[begin]]), ((0, 0), (0, STEP)), "edge"),
             month_of=month_of,
             year_at=year_at,
             year_of=((np.arange(self.months) + self.start.month - 1) // 12).astype(np.uint32),
