@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import pickle
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
 import pytest
@@ -201,6 +202,18 @@ def test_an_office_that_enters_on_the_way_has_paid_for_what_lies_behind() -> Non
     assert by_item.tolist() == [999, 400 + 100, 400 + 100, 1000 + 1000]
 
 
+def test_what_lay_behind_and_is_done_again_costs_what_it_costs_when_it_is_done() -> None:
+    """As above, and the work sends back to the search: 10 days, then 30 and 10."""
+    work = {
+        "search": {"duration": {"fixed": 30}},
+        "work": {"duration": {"fixed": 10}, "after": ["search"], "redo": {"probability": 1.0, "back_to": "search", "at_most": 1}},
+    }
+    costs = {"lease": {"at": "search.finish", "amount": 999}}
+    money = Money(scenario(costs, activities=work, offices={"boden": {"enters_at": ["work"]}}))
+    assert money.timeline.opening(money.plan).tolist() == [[50]]
+    assert money.kronor("lease") == [0, 999]
+
+
 def test_an_until_before_the_beginning_costs_no_negative_sum() -> None:
     work = {"other": {"duration": {"fixed": 3}}, "work": {"duration": {"fixed": 9}}}
     costs = {
@@ -294,15 +307,20 @@ def test_without_an_index_current_and_fixed_prices_are_the_same() -> None:
 
 
 def test_what_ends_is_counted_whole_beyond_the_last_month() -> None:
-    work = {"work": {"duration": {"discrete": {"values": [10, 3000], "weights": [0.6, 0.4]}}}}
-    costs = {"a": {"over": SPAN, "amount": 1000}, "b": {"at": "work.finish", "amount": 50}}
-    money = Money(scenario(costs, activities=work), 50)
-    late = money.timeline.opening(money.plan)[:, 0] == 3000
+    """Also what begins there, on any day of a month."""
+    work = {
+        "work": {"duration": {"discrete": {"values": [10, 3010], "weights": [0.6, 0.4]}}},
+        "move": {"duration": {"fixed": 45}, "after": ["work"]},
+    }
+    moving = {"from": "move.start", "until": "move.finish"}
+    costs = {"a": {"over": SPAN, "amount": 1000}, "b": {"at": "work.finish", "amount": 50}, "c": {"over": moving, "amount": 700}}
+    money = Money(scenario(costs, activities=work, info={"opening": "move"}), 50)
+    late = money.timeline.opening(money.plan)[:, 0] == 3055
     block = money.accrue()
     assert 0 < late.sum() < 50
-    assert (block.once[:, 0, 0] == 105_000).all()
+    assert (block.once[:, 0, 0] == 175_000).all()
     assert (block.total[late] < 105_000).all()
-    assert (block.total[~late] == 105_000).all()
+    assert (block.total[~late] == 175_000).all()
 
 
 # --- prices ---
@@ -447,6 +465,26 @@ def test_facts_are_counted_on_their_days_and_measured_against_the_plan_without_t
     assert money.costs.planned.once.tolist() == [370 * KRONA]
     assert money.costs.planned.opening.tolist() == [30]
     assert block.months[0, 1:, 0].tolist() == [310 * KRONA, 70 * KRONA]
+
+
+def test_of_the_status_month_what_lies_before_the_status_day_is_told_apart() -> None:
+    """On 15 February: what has ended, what goes on, what begins on the 20th, and what has gone on since January; 100 kronor a day."""
+    days = {"ended": 5, "goes_on": 20, "begins": 5, "long": 100}
+    work: dict[str, Any] = {name: {"duration": {"fixed": length}} for name, length in days.items()}
+    work["begins"]["not_before"] = "2021-02-20"
+    spans = {name: {"from": f"{name}.start", "until": f"{name}.finish"} for name in work}
+    costs = {name: {"over": span, "amount": 100 * days[name]} for name, span in spans.items()}
+    costs |= {f"{name}_yearly": {"per_year_from": span["from"], "until": span["until"], "amount": 36_500} for name, span in spans.items()}
+    status = [
+        {"office": "boden", "activity": "ended", "started": "2021-02-03", "finished": "2021-02-08"},
+        {"office": "boden", "activity": "goes_on", "started": "2021-02-11"},
+        {"office": "boden", "activity": "long", "started": "2021-01-01"},
+    ]
+    facts = {"opening": "long", "status_date": "2021-02-15", "status": status}
+    block = Money(scenario(costs, activities=work, info=facts)).accrue()
+    february, before = block.months[0, 1:, 1] // KRONA, block.months[0, 1:, -1] // KRONA
+    assert before.tolist() == [500, 400, 0, 1400] * 2
+    assert february.tolist() == [500, 1800, 500, 2800] * 2
 
 
 def test_what_is_known_only_to_lie_behind_is_paid() -> None:
