@@ -176,6 +176,18 @@ def test_what_does_not_happen_costs_nothing() -> None:
     assert np.array_equal(money.accrue().item.sum(axis=2), np.outer(happens, [1_000, 10_000, 1_000_000]))
 
 
+def test_what_the_plan_does_not_hold_stretches_nothing_and_is_not_due_to_time() -> None:
+    """Fibre is not in the deterministic plan: its span has no planned length, and what it costs is scope."""
+    work = {"fibre": {"duration": {"fixed": 5}, "probability": 0.4}, "work": {"duration": {"fixed": 5}, "after": ["fibre"]}}
+    costs = {
+        "dig": {"over": {"from": "fibre.start", "until": "fibre.finish"}, "amount": 100, "stretches": True},
+        "box": {"at": "fibre.finish", "amount": 10},
+    }
+    money = Money(scenario(costs, activities=work), 100)
+    happens = money.timeline.took_place(money.plan, 0)[:, 0]
+    assert np.array_equal(money.accrue().once[:, 0], np.outer(happens, [11_000, 11_000, 0, 0]))
+
+
 def test_an_item_counts_the_last_pass_of_a_redo() -> None:
     work = {
         "search": {"duration": {"fixed": 10}},
@@ -321,6 +333,19 @@ def test_what_ends_is_counted_whole_beyond_the_last_month() -> None:
     assert (block.once[:, 0, 0] == 175_000).all()
     assert (block.total[late] < 105_000).all()
     assert (block.total[~late] == 175_000).all()
+
+
+def test_what_falls_due_in_the_month_after_the_last_is_in_no_month() -> None:
+    """Whatever day of any month it is: in its month, or if that is not reported in none, and never before a status day there is not."""
+    costs = {"a": {"at": "work.finish", "amount": 7}}
+    weights = {"values": list(range(20, 1200, 7)), "weights": [1 / 169] * 169}
+    money = Money(scenario(costs, activities={"work": {"duration": {"discrete": weights}}}), 300)
+    block, reported = money.accrue(), money.costs.grid.months
+    month_of = money.costs.packed.time.month_of[money.timeline.opening(money.plan)[:, 0]]
+    assert (month_of == reported).any()
+    assert (month_of == reported - 1).any()
+    assert np.array_equal(block.office[:, 0], 7 * KRONA * (month_of[:, np.newaxis] == np.arange(reported)))
+    assert not block.months[:, :, -1].any()
 
 
 # --- prices ---

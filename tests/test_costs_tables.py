@@ -135,6 +135,13 @@ def test_a_loan_is_written_off_by_months() -> None:
     assert months[23:26] == [50, 0, 0]
 
 
+def test_what_is_written_off_so_far_is_rounded_down_to_ore() -> None:
+    """1 krona over three months: 100, 67, 34 and 0 öre are owed."""
+    costs = {"a": {"at": "work.finish", "amount": 1, "financing": "loan", "depreciation_years": 0.25}}
+    months = cast("list[float]", debt_by_month(Money(scenario(costs)).tally())["mean"])
+    assert months[:5] == [1, 0.67, 0.34, 0, 0]
+
+
 def test_an_appropriation_pays_as_it_arises_then_depreciation_and_interest() -> None:
     """Interest of 1 % a month on the debt at its beginning: 12, 11.50, …, 0.50; first 11 of them in 2021."""
     assert [row["mean"] for row in rows(budgets(loan("appropriation")))] == [600 + 550, 600, 50, 0]
@@ -236,6 +243,22 @@ def test_the_forecast_splits_the_year_at_the_status_day() -> None:
     by_tertial = rows(tertials(Money(spec).tally()), group="programme", item="a")
     assert [row["mean"] for row in by_tertial[:3]] == [120_000, 123_000, 122_000]
     assert [row["period"] for row in by_tertial[:3]] == ["2021 T1", "2021 T2", "2021 T3"]
+
+
+def test_the_status_year_may_be_a_later_one_and_the_first_tertial_short() -> None:
+    """From April 2020 to the end of 2021, 1 000 a day; status 22 September 2021."""
+    spec = scenario(
+        {"a": {"over": SPAN, "amount": 640_000}},
+        activities={"work": {"duration": {"fixed": 640}}},
+        start="2020-04-01",
+        info={"status_date": "2021-09-22"},
+    )
+    tally = Money(spec).tally()
+    parts = {row["part"]: row["mean"] for row in rows(forecast(tally), group="programme", item="", financing="")}
+    assert parts == {"outcome": 264_000, "rest": 101_000, "year": 365_000}
+    by_tertial = rows(tertials(tally), group="programme", item="a")
+    assert [row["period"] for row in by_tertial[:2]] == ["2020 T1", "2020 T2"]
+    assert [row["mean"] for row in by_tertial[:6]] == [30_000, 123_000, 122_000, 120_000, 123_000, 122_000]
 
 
 def test_without_a_status_date_there_is_no_forecast() -> None:
