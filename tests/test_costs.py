@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from sim.costs import CostSampler, CostTally, accrue, compile_costs, neutral
 from sim.costs.fold import Folder
 from sim.costs.grid import make_grid, price_levels
+from sim.costs.layout import DAYS
 from sim.costs.pack import to_ore
 from sim.scenario.schema import PriceIndex
 
@@ -459,9 +460,9 @@ def test_months_and_tertials_of_a_grid() -> None:
     assert (grid.months, grid.month_names[0], grid.month_names[-1]) == (19, "2021-06", "2022-12")
     assert grid.tertials == [(2021, 2, 0, 2), (2021, 3, 3, 6), (2022, 1, 7, 10), (2022, 2, 11, 14), (2022, 3, 15, 18)]
     time = grid.arrays()
-    assert time.scale[0, :3].tolist() == [0, 14, 14 + 31]
+    assert time.scale[DAYS, :3].tolist() == [0, 14, 14 + 31]
     assert time.year_end.tolist() == [6, 18]
-    assert time.scale[0, 19] == (dt.date(2023, 1, 1) - grid.start).days
+    assert time.scale[DAYS, 19] == (dt.date(2023, 1, 1) - grid.start).days
 
 
 @pytest.mark.parametrize(("kronor", "share", "ore"), [(1.005, 1.0, 100), (2_875_000.0, 0.07, 20_125_000), (-3.5, 1.0, -350)])

@@ -9,7 +9,7 @@ from functools import cached_property
 
 import numpy as np
 
-from sim.costs.layout import STEP, Prices, Real, Time
+from sim.costs.layout import DAYS, STEP, Prices, Real, Time
 from sim.scenario.schema import PriceIndex
 
 GRAIN = 2.0**-40
@@ -125,7 +125,7 @@ def compile_prices(indices: Mapping[str, PriceIndex], grid: Grid, time: Time) ->
     """Deviations of the price levels from 1, by day and as means of months; the last stands for no index, 0 for ever."""
     days = len(time.month_of)
     day = np.array([*(price_levels(index, grid.start, days) - 1 for index in indices.values()), np.zeros(days)])
-    begin = time.scale[0, : time.month_of[-1] + 1]
+    begin = time.scale[DAYS, : time.month_of[-1] + 1]
     month = np.array([np.add.reduceat(row[:-1], begin[:-1].astype(np.int64)) / np.diff(begin) for row in day])
     return Prices(day, _rounded(month))
 

@@ -24,6 +24,7 @@ from sim.costs.layout import (
     AMOUNT,
     ASK,
     AT,
+    DAYS,
     DEBT,
     HALF_A_DAY,
     LOAN,
@@ -32,6 +33,7 @@ from sim.costs.layout import (
     PLANNED,
     STEP,
     YEARLY,
+    YEARS,
     Accounts,
     Bool,
     Budgets,
@@ -166,16 +168,16 @@ def accrue_over_time(
 
     What the office and the accounts get waits in the list of the item's accounts, see :func:`enter_lists`.
     """
-    line, scale, listed = find_line(time, item.kind, amount, begin, end), time.scale[0 if item.kind == OVER else 1], item.account_list
+    line, scale = find_line(time, item.kind, amount, begin, end), time.scale[DAYS if item.kind == OVER else YEARS]
     first, last = time.month_of[begin], time.month_of[end - np.uint32(1)]
     reported, current = min(last, time.months - 1), 0.0
     if first <= reported:
         until = min(line.end, scale[time.months])
         months = (reported - first + STEP) // STEP * STEP
         enter_years(time, line, until, scale, first, reported, room.years[o], room.years[row])
-        prices, sums, items = room.price[item.price_index], room.lists[listed], room.months[row]
+        prices, sums, items = room.price[item.price_index], room.lists[item.account_list], room.months[row]
         current = enter_months(line, until, scale[first + 1 :], prices[first:], months, sums[first:], items[first:])
-        room.waits[listed] = True
+        room.waits[item.account_list] = True
     if item.ends:
         for m in range(max(first, time.months), last + 1):
             amount = come_to(line, min(scale[m + 1], line.end)) - come_to(line, max(scale[m], line.begin))

@@ -35,6 +35,9 @@ AMOUNT, MEASURE, PLANNED = 0, 1, 2
 """Columns of the amounts of an item: öre, in all or per year; days (of a stretching span) or years (per year until) that it takes in
 the deterministic plan, 0 where that has none; öre in the deterministic plan, for items that end."""
 
+DAYS, YEARS = 0, 1
+"""Scales along which items grow."""
+
 STEP = 16
 """Months that are entered at a time; rows of months are longer by as many or more, and what is entered there is nothing."""
 
@@ -61,7 +64,7 @@ class Time(NamedTuple):
     status_month: int
     """The month of that day, or -1."""
     scale: Real
-    """First day of each month, in days and in years since the first January; shape ``(2, all months + 1 + STEP)``."""
+    """First day of each month in ``DAYS``, and in ``YEARS`` since the first January; shape ``(2, all months + 1 + STEP)``."""
     month_of: Index
     """Month of each day, shape ``(days,)``."""
     year_at: Real
@@ -210,7 +213,7 @@ class Room(NamedTuple):
         lists = len(packed.accounts.first) - 1
         width = (packed.time.months // STEP + 2) * STEP
         return cls(
-            day=np.full((moments[0], moments[1] + 1), packed.time.scale[0, packed.time.months], np.uint32),
+            day=np.full((moments[0], moments[1] + 1), packed.time.scale[DAYS, packed.time.months], np.uint32),
             took_place=np.zeros(moments, np.bool_),
             fits=np.zeros(packed.filters.state.shape[1], np.bool_),
             price=np.ones((len(packed.prices.month), width)),
