@@ -260,12 +260,21 @@ def test_it_prints_on_paper(wide: Reader) -> None:
     assert wide.page.evaluate("[...document.querySelectorAll('.plot svg')].every((svg) => svg.getBoundingClientRect().width <= 700)")
 
 
+def widths_at_rest(reader: Reader) -> list[float]:
+    """Widths of the charts when none is being laid out any more, as after the page has changed its size in another test."""
+    before = None
+    while (now := reader.page.evaluate(WIDTHS)) != before:
+        before = now
+        reader.page.wait_for_timeout(300)
+    return now
+
+
 WIDTHS = "[...document.querySelectorAll('.plot svg')].map((svg) => Number(svg.getAttribute('width')))"
 
 
 def test_charts_are_laid_out_anew_for_paper_and_back(wide: Reader) -> None:
     """Shrunk from the width of a screen their letters could hardly be read."""
-    on_screen = wide.page.evaluate(WIDTHS)
+    on_screen = widths_at_rest(wide)
     wide.page.evaluate("dispatchEvent(new Event('beforeprint'))")
     assert set(wide.page.evaluate(WIDTHS)) - {688} == {width for width in on_screen if width == 770}, "all but the map, which is fixed"
     wide.page.evaluate("dispatchEvent(new Event('afterprint'))")
