@@ -70,7 +70,7 @@ class Grid:
         share = 1.0 / ((new_year + 1).astype("datetime64[D]") - new_year.astype("datetime64[D]")).astype(np.float64)
         year_at = (new_year - new_year[0]).astype(np.float64) + gone * share
         month_of = (months - months[0]).astype(np.uint32)
-        begin = np.flatnonzero(np.diff(month_of.astype(np.int64), prepend=-1))
+        _, begin = np.unique(month_of, return_index=True)
         status = (self.status - self.start).days if self.status else -1
         known = 0 <= status <= self.last_day
         return Time(

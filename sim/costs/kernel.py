@@ -39,6 +39,7 @@ from sim.costs.layout import (
     Budgets,
     Drawn,
     Filters,
+    Index,
     Int,
     Line,
     Moments,
@@ -69,7 +70,7 @@ def find_fits(filters: Filters, office: int, codes: Codes, fits: Bool) -> None:
 
 
 @inlined
-def find_moments(moments: Moments, record: Int, happens: Bool, day: Int, took_place: Bool) -> None:
+def find_moments(moments: Moments, record: Int, happens: Bool, day: Index, took_place: Bool) -> None:
     """Day of each moment of an office, and whether its activity took place: first start, last finish of the passes made.
 
     The first passes come first, with nothing between: they lie far apart, and the processor waits for as many at once as it can.
@@ -88,9 +89,15 @@ def find_moments(moments: Moments, record: Int, happens: Bool, day: Int, took_pl
 
 @inlined
 def come_to(line: Line, place: float) -> float:
-    """What an item has come to at a place on its scale, in whole öre."""
+    """What an item has come to at a place on its scale, from its beginning to its end, in whole öre."""
     whole: float = np.floor(line.rate * (place - line.since) + line.half)
     return whole
+
+
+@inlined
+def come_to_by(line: Line, place: float) -> float:
+    """The same at any place: nothing arises before the beginning or after the end."""
+    return come_to(line, min(max(place, line.begin), line.end))
 
 
 @summing
@@ -100,7 +107,7 @@ def enter_months(line: Line, until: float, scale: Real, price: Real, months: int
     One loop over four arrays: with more of them the compiler would not make vector code, with more loops it would ask again and again
     whether they overlap. Sums of whole numbers below 2**53 are exact in any order.
     """
-    before, total = line.begun, 0.0
+    before, total = come_to(line, line.begin), 0.0
     for m in range(months):
         now = come_to(line, min(scale[m], until))
         amount = np.rint((now - before) * price[m])
@@ -114,7 +121,7 @@ def enter_months(line: Line, until: float, scale: Real, price: Real, months: int
 @inlined
 def enter_years(time: Time, line: Line, until: float, scale: Real, first: int, last: int, office: Real, item: Real) -> None:
     """Add what arises in each year in fixed prices."""
-    before = line.begun
+    before = come_to(line, line.begin)
     for year in range(time.year_of[first], time.year_of[last] + 1):
         now = come_to(line, min(scale[time.year_end[year] + 1], until))
         office[year] += now - before
@@ -155,9 +162,8 @@ def find_line(time: Time, kind: int, amount: float, begin: int, end: int) -> Lin
     """How a span or yearly item grows."""
     if kind == OVER:
         share = 1.0 / (end - begin)
-        return Line(amount * share, float(begin), 0.5 * share, float(begin), float(end), 0.0)
-    now = time.year_at[begin]
-    return Line(amount, 0.0, HALF_A_DAY, now, time.year_at[end], np.floor(amount * now + HALF_A_DAY))
+        return Line(amount * share, float(begin), 0.5 * share, float(begin), float(end))
+    return Line(amount, 0.0, HALF_A_DAY, time.year_at[begin], time.year_at[end])
 
 
 @inlined
@@ -180,15 +186,14 @@ def accrue_over_time(
         room.waits[item.account_list] = True
     if item.ends:
         for m in range(max(first, time.months), last + 1):
-            amount = come_to(line, min(scale[m + 1], line.end)) - come_to(line, max(scale[m], line.begin))
-            current += np.rint(amount * (1.0 + factor * deviation[m]))
+            current += np.rint((come_to_by(line, scale[m + 1]) - come_to_by(line, scale[m])) * (1.0 + factor * deviation[m]))
     month = time.status_month
     if first <= month <= last:
         today = float(time.status) if item.kind == OVER else time.year_at[time.status]
-        head = come_to(line, min(max(today, line.begin), line.end)) - come_to(line, min(max(scale[month], line.begin), line.end))
-        room.months[o, time.months] += np.rint(head * (1.0 + factor * deviation[month]))
-        room.months[row, time.months] += np.rint(head * (1.0 + factor * deviation[month]))
-    return current, come_to(line, line.end) - line.begun
+        head = np.rint((come_to_by(line, today) - come_to_by(line, scale[month])) * (1.0 + factor * deviation[month]))
+        room.months[o, time.months] += head
+        room.months[row, time.months] += head
+    return current, come_to(line, line.end) - come_to(line, line.begin)
 
 
 @inlined

@@ -177,8 +177,6 @@ class Line(NamedTuple):
     half: float
     begin: float
     end: float
-    begun: float
-    """What it has come to where it begins."""
 
 
 class Room(NamedTuple):
